@@ -1,0 +1,1 @@
+print("deploy: nothing to check yet")

@@ -1,0 +1,54 @@
+"""`alerts.raised`: the ledger of a story changed in a way that a desk must know.
+
+The same form is what `replay` prints, one JSON object a line. Other programs depend on these names: extend them,
+never rename.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from schemas.reading import Evidence, Frozen
+from schemas.vocabulary import AlertKind, AlertReason, Bound, CeasefireStatus, Effect, Group, Severity
+
+
+class PreviousFigure(Frozen):
+    """The figure that was known before, and from whom."""
+
+    low: int | None
+    high: int | None
+    bound: Bound
+    claimant: str | None
+
+
+class AlertRaised(Frozen):
+    """One alert: what changed, who says so, and the words that say it.
+
+    `previous` is the figure it replaces, or for a truce None with `previous_status` set. `alert_id` is a UUIDv5 of
+    what changed, so that the same change is the same alert however often it is decided.
+    """
+
+    alert_id: str
+    article_id: str
+    story_id: str
+    kind: AlertKind
+    reason: AlertReason
+    severity: Severity
+    effect: Effect | None = None
+    side: str | None = None
+    group: Group | None = None
+    low: int | None = None
+    high: int | None = None
+    bound: Bound | None = None
+    claimant: str | None = None
+    previous: PreviousFigure | None = None
+    status: CeasefireStatus | None = None
+    previous_status: CeasefireStatus | None = None
+    headline: str
+    evidence: Evidence
+    outlet: str = ""
+    url: str = ""
+    title: str = ""
+    published_at: datetime | None = None
+    fetched_at: datetime | None = None
+    raised_at: datetime | None = None

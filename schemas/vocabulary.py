@@ -1,0 +1,238 @@
+"""The closed lists of words that every part of the service shares.
+
+The codes are those of the annotation manual of the gold standard, with their ACLED and PLOVER equivalents where
+those exist. A word that is stored, counted or printed stands here, once; the log line, the metric label, the
+database column and the message to the desk all use the same spelling.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What befell people. "Dead or missing" told as one figure is filed under the gravest: killed, missing, wounded."""
+
+    KILLED = "killed"
+    WOUNDED = "wounded"
+    MISSING = "missing"
+    CAPTURED = "captured"
+    DISPLACED = "displaced"
+
+
+class Bound(StrEnum):
+    """How a stated figure limits the true one (UCDP's low/best/high, told by the words of the text)."""
+
+    EXACT = "exact"  # "12": low 12, high 12
+    AT_LEAST = "at_least"  # "at least 12": low 12, high None
+    MORE_THAN = "more_than"  # "more than 100": low 100, high None
+    UP_TO = "up_to"  # "up to 80": low None, high 80
+    ABOUT = "about"  # "about 200": low 200, high 200; "30 to 40": low 30, high 40
+    VAGUE = "vague"  # "dozens": low None, high None
+
+
+class Group(StrEnum):
+    """Who among a side's people."""
+
+    MILITARY = "military"
+    CIVILIAN = "civilian"
+    CHILDREN = "children"
+    POLICE = "police"
+    PEACEKEEPERS = "peacekeepers"
+    JOURNALISTS = "journalists"
+    WOMEN = "women"
+    ALL = "all"
+
+
+class Sector(StrEnum):
+    """The part of a body that acts or is hit (PLOVER's sectors, narrowed)."""
+
+    GOV = "GOV"
+    MIL = "MIL"
+    PKO = "PKO"
+    CVL = "CVL"
+    OPP = "OPP"
+    MED = "MED"
+    POL = "POL"
+
+
+class CeasefireStatus(StrEnum):
+    """What a sentence says of a truce."""
+
+    AGREED = "agreed"
+    IN_FORCE = "in_force"
+    VIOLATED = "violated"
+    COLLAPSED = "collapsed"
+    PROPOSED = "proposed"
+    CALLED_FOR = "called_for"
+    REJECTED = "rejected"
+    DENIED = "denied"
+
+
+class EventType(StrEnum):
+    """What happens; see EVENT_EQUIVALENTS for ACLED's sub-event and PLOVER's root."""
+
+    SHELLING = "shelling"
+    AIR_STRIKE = "air_strike"
+    ARMED_CLASH = "armed_clash"
+    TERRITORIAL_CHANGE = "territorial_change"
+    MINE_BLAST = "mine_blast"
+    VIOLENCE_ON_CIVILIANS = "violence_on_civilians"
+    ACCIDENT = "accident"
+    CEASEFIRE = "ceasefire"
+    PEACE_TALKS = "peace_talks"
+    MILITARY_BUILDUP = "military_buildup"
+    ARMS_TRANSFER = "arms_transfer"
+    BLOCKADE = "blockade"
+    HUMANITARIAN_AID = "humanitarian_aid"
+    DISPLACEMENT = "displacement"
+    DETENTION = "detention"
+    PROTEST = "protest"
+    DIPLOMACY = "diplomacy"
+    SANCTIONS = "sanctions"
+    POLITICAL_CHANGE = "political_change"
+
+
+EVENT_EQUIVALENTS: dict[EventType, tuple[str | None, str | None]] = {
+    EventType.SHELLING: ("Shelling/artillery/missile attack", "ASSAULT"),
+    EventType.AIR_STRIKE: ("Air/drone strike", "ASSAULT"),
+    EventType.ARMED_CLASH: ("Armed clash", "ASSAULT"),
+    EventType.TERRITORIAL_CHANGE: ("Government regains territory", "RETREAT"),
+    EventType.MINE_BLAST: ("Remote explosive/landmine/IED", "ASSAULT"),
+    EventType.VIOLENCE_ON_CIVILIANS: ("Attack", "ASSAULT"),
+    EventType.ACCIDENT: (None, None),
+    EventType.CEASEFIRE: ("Agreement", "AGREE"),
+    EventType.PEACE_TALKS: ("Agreement", "CONSULT"),
+    EventType.MILITARY_BUILDUP: ("Other", "MOBILIZE"),
+    EventType.ARMS_TRANSFER: ("Disrupted weapons use", "COOPERATE"),
+    EventType.BLOCKADE: ("Other", "COERCE"),
+    EventType.HUMANITARIAN_AID: (None, "AID"),
+    EventType.DISPLACEMENT: (None, None),
+    EventType.DETENTION: ("Arrests", "COERCE"),
+    EventType.PROTEST: ("Protests", "PROTEST"),
+    EventType.DIPLOMACY: (None, "REQUEST"),
+    EventType.SANCTIONS: (None, "SANCTION"),
+    EventType.POLITICAL_CHANGE: ("Change to group/activity", "CONCEDE"),
+}
+"""Event type -> (ACLED sub-event type, PLOVER root); None where the scheme has no place for it."""
+
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    CASUALTY = "casualty"
+    CEASEFIRE = "ceasefire"
+
+
+class Severity(StrEnum):
+    """How loudly a desk is told."""
+
+    INFO = "info"
+    NOTICE = "notice"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class AlertReason(StrEnum):
+    """Why a ledger changed in a way that a desk must know."""
+
+    FIRST_FIGURE = "first_figure"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    DISPUTED = "disputed"
+    CONFIRMED_ZERO = "confirmed_zero"
+    CEASEFIRE_AGREED = "ceasefire_agreed"
+    CEASEFIRE_IN_FORCE = "ceasefire_in_force"
+    CEASEFIRE_VIOLATED = "ceasefire_violated"
+    CEASEFIRE_COLLAPSED = "ceasefire_collapsed"
+    CEASEFIRE_REJECTED = "ceasefire_rejected"
+    CEASEFIRE_PROPOSED = "ceasefire_proposed"
+    CEASEFIRE_CALLED_FOR = "ceasefire_called_for"
+
+
+class FetchReason(StrEnum):
+    """What became of an entry of a feed."""
+
+    PUBLISHED = "published"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    NO_KEYWORD = "no_keyword"
+    NO_LINK = "no_link"
+    NO_TITLE = "no_title"
+    NO_TEXT = "no_text"
+
+
+class PollReason(StrEnum):
+    """What became of one poll of a feed."""
+
+    FRESH = "fresh"
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    NOT_A_FEED = "not_a_feed"
+    HTML_PAGE = "html_page"
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    REFUSED = "refused"
+    SERVER_ERROR = "server_error"
+    TIMED_OUT = "timed_out"
+    UNREACHABLE = "unreachable"
+    TOO_LARGE = "too_large"
+    PARSE_ABORTED = "parse_aborted"
+    ADDRESS_REFUSED = "address_refused"
+
+
+class ClassifyReason(StrEnum):
+    """What became of an article at the classifier."""
+
+    CLASSIFIED = "classified"
+    REVISED = "revised"
+    ALREADY_CLASSIFIED = "already_classified"
+    NOT_RELEVANT = "not_relevant"
+    COPY = "copy"
+    NO_TEXT = "no_text"
+    UNKNOWN_LANGUAGE = "unknown_language"
+
+
+class DecisionReason(StrEnum):
+    """What the alerter decided about a classified article or one claim in it."""
+
+    ALERTED = "alerted"
+    NOTHING_CLAIMED = "nothing_claimed"
+    NOTHING_NEW = "nothing_new"
+    ALREADY_DECIDED = "already_decided"
+    NOT_RELEVANT = "not_relevant"
+    COPY = "copy"
+    BACKGROUND = "background"
+    SUBTOTAL = "subtotal"
+    KNOWN_FIGURE = "known_figure"
+    BELOW_KNOWN = "below_known"
+    NIL_FIGURE = "nil_figure"
+    VAGUE_FIGURE = "vague_figure"
+    LOW_CONFIDENCE = "low_confidence"
+    LATE_ARTICLE = "late_article"
+    NO_DATE = "no_date"
+    OUTSIDE_WINDOW = "outside_window"
+    KNOWN_STATUS = "known_status"
+    MINOR_STATUS = "minor_status"
+
+
+class DeadLetterReason(StrEnum):
+    """Why a message was put aside on a `.dlq` topic."""
+
+    NOT_JSON = "not_json"
+    NOT_OF_SCHEMA = "not_of_schema"
+    UNKNOWN_TYPE = "unknown_type"
+    TOO_LARGE = "too_large"
+    POISON = "poison"
+
+
+class DeliveryState(StrEnum):
+    """Where one attempt to tell a desk stands."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
+SAME_PEOPLE = {"NKR": "ARM"}
+"""The dead of Karabakh are told as Armenians by some and as Karabakh's by others; comparisons treat the codes as one."""

@@ -1,0 +1,23 @@
+"""The path of one article, as pseudo-code.
+
+    feed due
+      -> fetcher.adapters.http      conditional GET                        (304: done, counted `unchanged`)
+      -> fetcher.core.parsing       feedparser in a worker process         (no feed: counted by its reason)
+      -> fetcher.core.entries       new, revised or known? dated how?      (known: `unchanged`)
+      -> fetcher.core.keywords      does it concern the region?            (no: `no_keyword`)
+      -> one transaction: entry + feed state + fetcher_outbox row
+      -> relay -> Kafka articles.fetched                                   key: article id
+    classifier.runner
+      -> core.cleaning -> core.language -> core.sentences
+      -> core.reading               actors, events, claims, ceasefire, each with evidence and a reason
+      -> core.copies, core.stories  a copy of which article? which story?
+      -> one transaction: article + revision + tags + classifier_outbox row; then the offset is committed
+      -> relay -> Kafka articles.classified                                key: story id
+    alerter.runner
+      -> lock the story, read its ledger
+      -> core.decision.decide(ledger, article, now, policy)                pure
+      -> one transaction: ledger + decision + alert + deliveries + alerter_outbox row; then the offset is committed
+      -> relay -> Kafka alerts.raised; deliverer -> each channel           a stable idempotency key per delivery
+
+Services never import each other: they meet in `schemas`. `standalone` and `cli` stand above them.
+"""

@@ -1,0 +1,1 @@
+"""The alerter's hands: its tables and the channels. Never here: a decision about the subject."""
