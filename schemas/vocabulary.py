@@ -150,6 +150,51 @@ class AlertReason(StrEnum):
     CEASEFIRE_CALLED_FOR = "ceasefire_called_for"
 
 
+class EvidenceField(StrEnum):
+    """The part of an article that a span of evidence points into."""
+
+    TITLE = "title"
+    TEXT = "text"
+
+
+class ActorRole(StrEnum):
+    """The part that an actor plays in what is told."""
+
+    SPEAKS = "speaks"
+    ACTS = "acts"
+    HIT = "hit"
+    NAMED = "named"
+
+
+class TextSource(StrEnum):
+    """Where the text of a revision was taken from."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
+class FeedScope(StrEnum):
+    """How much of a feed is wanted: all of a regional one, of a world-wide one what the keywords match."""
+
+    REGION = "region"
+    WORLD = "world"
+
+
+class FeedState(StrEnum):
+    """How a feed fares. No state stops the polling: a feed that fails is slowed, never switched off."""
+
+    NEW = "new"  # never polled
+    HEALTHY = "healthy"
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    STALE = "stale"  # no new entry for much longer than usual
+    BLOCKED = "blocked"  # refused, or a challenge page in its place
+    BROKEN = "broken"  # what comes is no feed
+    UNREACHABLE = "unreachable"  # no answer, or the server's own error
+    SLOW = "slow"
+    GONE = "gone"  # 410
+
+
 class FetchReason(StrEnum):
     """What became of an entry of a feed."""
 
@@ -160,6 +205,24 @@ class FetchReason(StrEnum):
     NO_LINK = "no_link"
     NO_TITLE = "no_title"
     NO_TEXT = "no_text"
+    REPEATED = "repeated"  # the same article a second time in one body
+    KNOWN_ELSEWHERE = "known_elsewhere"  # another feed brought it first and keeps its revisions
+    TOO_MANY = "too_many"  # past the limit of entries of one body
+
+
+class EntryNote(StrEnum):
+    """What was wrong with an entry that was kept all the same."""
+
+    NO_TITLE = "no_title"
+    NO_TEXT = "no_text"
+    DATE_MISSING = "date_missing"
+    DATE_UNREADABLE = "date_unreadable"
+    DATE_FUTURE = "date_future"
+    DATE_ABSURD = "date_absurd"
+    ZONE_ASSUMED = "zone_assumed"
+    PAGE_FORBIDDEN = "page_forbidden"  # robots.txt says no
+    PAGE_UNAVAILABLE = "page_unavailable"
+    PAGE_WITHOUT_TEXT = "page_without_text"
 
 
 class PollReason(StrEnum):
@@ -179,6 +242,33 @@ class PollReason(StrEnum):
     TOO_LARGE = "too_large"
     PARSE_ABORTED = "parse_aborted"
     ADDRESS_REFUSED = "address_refused"
+    EMPTY_BODY = "empty_body"
+    JSON_BODY = "json_body"
+    RATE_LIMITED = "rate_limited"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+
+
+class FeedState(StrEnum):
+    """How a feed stands, after its last polls."""
+
+    NEW = "new"  # not polled yet
+    HEALTHY = "healthy"
+    EMPTY = "empty"
+    BLOCKED = "blocked"
+    BROKEN = "broken"
+    SLOW = "slow"
+    UNREACHABLE = "unreachable"
+    STALE = "stale"
+    GONE = "gone"
+
+
+class OffReason(StrEnum):
+    """Why a feed of the list is not polled."""
+
+    FAILING = "failing"  # a dated check found no feed there
+    REFUSED = "refused"  # it answered 403 or a challenge
+    UNVERIFIED = "unverified"  # only the usual form of such an address
+    CHOSEN = "chosen"  # the desk does not want it
 
 
 class ClassifyReason(StrEnum):
