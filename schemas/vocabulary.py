@@ -248,20 +248,6 @@ class PollReason(StrEnum):
     TOO_MANY_REDIRECTS = "too_many_redirects"
 
 
-class FeedState(StrEnum):
-    """How a feed stands, after its last polls."""
-
-    NEW = "new"  # not polled yet
-    HEALTHY = "healthy"
-    EMPTY = "empty"
-    BLOCKED = "blocked"
-    BROKEN = "broken"
-    SLOW = "slow"
-    UNREACHABLE = "unreachable"
-    STALE = "stale"
-    GONE = "gone"
-
-
 class OffReason(StrEnum):
     """Why a feed of the list is not polled."""
 
