@@ -25,9 +25,7 @@ class Topic:
         return f"{self.name}.dlq"
 
 
-ARTICLES_FETCHED = Topic(
-    "articles.fetched", "org.caucasus-watch.article.fetched.v1", "ArticleFetched", "fetcher", keyed_by="article id"
-)
+ARTICLES_FETCHED = Topic("articles.fetched", "org.caucasus-watch.article.fetched.v1", "ArticleFetched", "fetcher", keyed_by="article id")
 ARTICLES_CLASSIFIED = Topic(
     "articles.classified", "org.caucasus-watch.article.classified.v1", "ArticleClassified", "classifier", keyed_by="story id"
 )
