@@ -1,0 +1,218 @@
+"""`./run score`: reads the gold and says how well, per slot, language and story.
+
+./run score                    the table
+./run score --faults           and every miss and every false hit
+./run score --only ru          one language, or the beginning of an id
+./run score --write            writes docs/accuracy.md and tests/gold/floor.yaml
+./run score --check            exit 1 when a figure is below tests/gold/floor.yaml (CI)
+./run score --save FILE        keep what was read; --diff FILE shows what has changed since
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from schemas.reading import Article
+from services.classifier.core.reading import RULES_VERSION, read
+from services.standalone.annotated import BUNDLED, articles_of, replays_of
+from services.standalone.expectation import judge
+from services.standalone.replay import replay as replayed
+from tests.gold.measures import SLOTS, Tally, compared
+
+HERE = Path(__file__).parent
+FLOOR = HERE / "floor.yaml"
+REPORT = HERE.parents[1] / "docs" / "accuracy.md"
+BLIND = HERE / "blind-readings.md"
+FOLDERS = (HERE / "articles", BUNDLED)
+TOLERANCE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Everything one run measured. Replays: expected alerts that came, all that were due, and false ones."""
+
+    articles: int
+    slots: Mapping[str, Tally]
+    languages: Mapping[str, Mapping[str, Tally]]
+    stories: Mapping[str, Mapping[str, Tally]]
+    replays: Mapping[str, tuple[int, int, int]]
+    faults: Sequence[str]
+    said: Mapping[str, Any]
+
+    @property
+    def replay_figures(self) -> tuple[float, float]:
+        """Precision and recall over all replays."""
+        hit, due, false = (sum(row[k] for row in self.replays.values()) for k in range(3))
+        return (hit / (hit + false) if hit + false else 1.0, hit / due if due else 1.0)
+
+
+def gold_documents(folders: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    documents = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*.yaml")):
+            if path.name != "replay.yaml":
+                document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+                documents[document["id"]] = document
+    return documents
+
+
+def story_name(article_id: str) -> str:
+    """Articles of one story share the first part of their id: d1-2016-04-02-a is of d1."""
+    return article_id.split("-", maxsplit=1)[0]
+
+
+def measure(folders: Sequence[Path], only: str = "", *, replays: bool = True) -> Scored:
+    total: dict[str, Tally] = {slot: Tally() for slot in SLOTS}
+    languages: dict[str, dict[str, Tally]] = defaultdict(lambda: {slot: Tally() for slot in SLOTS})
+    stories: dict[str, dict[str, Tally]] = defaultdict(lambda: {slot: Tally() for slot in SLOTS})
+    faults: list[str] = []
+    said: dict[str, Any] = {}
+    documents = {key: doc for key, doc in gold_documents(folders).items() if not only or doc["lang"] == only or key.startswith(only)}
+    for key, document in documents.items():
+        article = Article.model_validate(
+            {name: document.get(name, "") for name in ("id", "url", "title", "text", "published_at", "outlet")}
+        )
+        said[key] = json.loads(read(article).model_dump_json())
+        outcome = compared(key, said[key], document["gold"])
+        faults.extend(outcome.faults)
+        for slot, tally in outcome.tallies.items():
+            total[slot].add(tally)
+            languages[document["lang"]][slot].add(tally)
+            stories[story_name(key)][slot].add(tally)
+    rows: dict[str, tuple[int, int, int]] = {}
+    if replays and not only:
+        for folder in folders:
+            articles = articles_of(folder)
+            for one in replays_of(folder):
+                alerts = list(replayed(articles[article_id].article() for article_id in one.articles))
+                verdict = judge(one, alerts)
+                rows[one.name] = (len(verdict.hit), len(one.expected_alerts), len(verdict.false))
+                faults.extend(f"{one.name}: missed {due.model_dump(exclude_none=True, mode='json')}" for due in verdict.missed)
+                faults.extend(f"{one.name}: false {alert.article_id} {alert.headline}" for alert in verdict.false)
+    return Scored(len(documents), total, languages, stories, rows, faults, said)
+
+
+def slot_rows(slots: Mapping[str, Tally]) -> list[str]:
+    return [
+        f"| {slot} | {t.precision:.3f} | {t.recall:.3f} | {t.f1:.3f} | {t.hit} of {t.true}, {t.said} said |" for slot, t in slots.items()
+    ]
+
+
+def grouped_rows(groups: Mapping[str, Mapping[str, Tally]]) -> list[str]:
+    short = SLOTS[1:]
+    head = ["| | " + " | ".join(short) + " |", "|---" * (len(short) + 1) + "|"]
+    ranked = sorted(groups.items(), key=lambda item: item[1]["casualty figures (all)"].f1)
+    return head + [f"| {name} | " + " | ".join(f"{slots[slot].f1:.2f}" for slot in short) + " |" for name, slots in ranked]
+
+
+def report(scored: Scored, commit: str) -> str:
+    precision, recall = scored.replay_figures
+    blind = BLIND.read_text(encoding="utf-8") if BLIND.exists() else "Not measured yet."
+    lines = [
+        "# Accuracy",
+        "",
+        f"Measured by `./run score --write` at commit {commit}, rules version {RULES_VERSION}, on {scored.articles} annotated articles",
+        "of `tests/gold/` and the demo's story. P is precision, R recall. These articles are open: the rules were made with them in",
+        "sight, so the figures say how well the rules fit them; the blind readings below say how well they carry over.",
+        "",
+        "## Per slot",
+        "",
+        "| slot | P | R | F1 | |",
+        "|---|---|---|---|---|",
+        *slot_rows(scored.slots),
+        f"| alerts of {len(scored.replays)} replays | {precision:.3f} | {recall:.3f} | | |",
+        "",
+        "## Per language (F1, the weakest first)",
+        "",
+        *grouped_rows(scored.languages),
+        "",
+        "## Per story (F1, the weakest first)",
+        "",
+        *grouped_rows(scored.stories),
+        "",
+        "## Blind readings",
+        "",
+        blind.strip(),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def figures(scored: Scored) -> dict[str, float]:
+    precision, recall = scored.replay_figures
+    found = {slot: round(tally.f1, 4) for slot, tally in scored.slots.items()}
+    return found | {"replays precision": round(precision, 4), "replays recall": round(recall, 4)}
+
+
+def fallen(now: Mapping[str, float], floor: Mapping[str, float]) -> list[str]:
+    """The figures that are below the floor, in words."""
+    return [f"{slot}: {now[slot]:.4f}, was {least:.4f}" for slot, least in floor.items() if slot in now and now[slot] < least - TOLERANCE]
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What is read otherwise than before, article by article."""
+    rows = []
+    for key in sorted(before.keys() | after.keys()):
+        old, new = before.get(key, {}), after.get(key, {})
+        for slot in ("relevant", "actors", "event_types", "casualties", "ceasefire"):
+            a, b = old.get(slot), new.get(slot)
+            if isinstance(a, list) and isinstance(b, list):
+                rows.extend(f"{key}: {slot}: - {json.dumps(row, ensure_ascii=False)}" for row in a if row not in b)
+                rows.extend(f"{key}: {slot}: + {json.dumps(row, ensure_ascii=False)}" for row in b if row not in a)
+            elif a != b:
+                rows.append(f"{key}: {slot}: {a} -> {b}")
+    return rows
+
+
+def commit_now() -> str:
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="./run score", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--faults", action="store_true", help="print each miss and each false hit")
+    parser.add_argument("--only", default="", metavar="LANG|ID", help="one language, or articles whose id begins so")
+    parser.add_argument("--folder", type=Path, action="append", help="other folders of annotated articles")
+    parser.add_argument("--write", action="store_true", help="write docs/accuracy.md and the floor")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a figure fell")
+    parser.add_argument("--save", type=Path, help="keep what was read in FILE")
+    parser.add_argument("--diff", type=Path, help="show what is read otherwise than in FILE")
+    options = parser.parse_args(argv)
+    scored = measure(tuple(options.folder or FOLDERS), options.only)
+    if options.faults:
+        print("\n".join(scored.faults))
+    for slot, tally in scored.slots.items():
+        print(
+            f"{slot:34} P {tally.precision:.3f}  R {tally.recall:.3f}  F1 {tally.f1:.3f}   ({tally.hit} of {tally.true} true, {tally.said} said)"
+        )
+    if scored.replays:
+        precision, recall = scored.replay_figures
+        print(f"{'replays':34} P {precision:.3f}  R {recall:.3f}   ({len(scored.replays)} replays)")
+    print(f"{scored.articles} articles")
+    if options.save:
+        options.save.write_text(json.dumps(scored.said, ensure_ascii=False), encoding="utf-8")
+    if options.diff:
+        print("\n".join(changes(json.loads(options.diff.read_text(encoding="utf-8")), scored.said)) or "nothing is read otherwise")
+    if options.write:
+        REPORT.write_text(report(scored, commit_now()), encoding="utf-8")
+        FLOOR.write_text(yaml.safe_dump(figures(scored), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    if options.check:
+        faults = fallen(figures(scored), yaml.safe_load(FLOOR.read_text(encoding="utf-8")))
+        print("\n".join(f"fell: {fault}" for fault in faults) or "no figure fell")
+        return 1 if faults else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
