@@ -1,1 +1,191 @@
-"""x"""
+"""The one command, `caucasus-watch`. Each routine is imported only when it is called, so that --help is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from services.runtime.settings import SettingsFault
+
+app = typer.Typer(
+    name="caucasus-watch",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Watches the news of the Caucasus and tells a desk when a [b]claim[/b] changed: who says so, once, with the sentence that says it.\n\n"
+    "New here? [b]caucasus-watch demo[/b] shows it all on a story of September 2023.",
+)
+
+ONE_MACHINE = "On one machine"
+PIECES = "Single services, for containers"
+SCRIPTS = "For scripts: JSON lines in, JSON lines out"
+CARE = "Care"
+
+Files = Annotated[list[str], typer.Argument(help="Files of article JSON lines; - is standard input.", metavar="FILE...")]
+BusChoice = Annotated[
+    Literal["kafka", "memory"],
+    typer.Option("--bus", help="kafka: a real Kafka (its own, or that of CAUCASUS_WATCH_KAFKA); memory: one process, no Kafka."),
+]
+Folder = Annotated[Path | None, typer.Option(help="Where data and logs are kept.", show_default=False)]
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _run(what: Callable[[], int]) -> None:
+    """Run, and end with its exit code; faults in settings are told with their mends, all at once."""
+    try:
+        code = what()
+    except SettingsFault as fault:
+        _say(str(fault))
+        code = 2
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing is left to say, and Python must not try to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    raise typer.Exit(code)
+
+
+@app.command(rich_help_panel=ONE_MACHINE)
+def demo(
+    source: Annotated[
+        Path | None, typer.Option("--from", help="A folder of annotated articles, one YAML file each.", show_default="a story of its own")
+    ] = None,
+    replay_name: Annotated[str | None, typer.Option("--replay", help="Which replay of the folder, where it has several.")] = None,
+    bus: BusChoice = "kafka",
+    folder: Folder = None,
+    seconds: Annotated[float, typer.Option(help="How long the whole story takes to be told, at the quickest.", min=1)] = 12.0,
+    picture: Annotated[Path | None, typer.Option(help="Write what the terminal shows as an SVG picture.")] = None,
+) -> None:
+    """Show the whole service on a news story: feeds over HTTP, Kafka, Postgres, alerts in the terminal.
+
+    Ends by itself. Exit code 0 only if every expected alert came and no other.
+    """
+    from services.standalone.demo import Demonstration, demonstrate
+
+    wish = Demonstration(source=source, replay=replay_name, bus=bus, folder=folder, seconds=seconds, picture=picture)
+    _run(lambda: asyncio.run(demonstrate(wish)))
+
+
+@app.command(rich_help_panel=ONE_MACHINE)
+def up(
+    bus: BusChoice = "kafka",
+    folder: Folder = None,
+    feeds: Annotated[Path | None, typer.Option(help="Your own feeds.yaml in place of the built-in list.")] = None,
+) -> None:
+    """Run the whole service on this machine with live feeds, until Ctrl-C.
+
+    Brings its own Kafka and Postgres unless CAUCASUS_WATCH_KAFKA and CAUCASUS_WATCH_DATABASE name others. Data stays in
+    one folder across restarts.
+    """
+    from services.standalone.up import Wish, run_up
+
+    _run(lambda: asyncio.run(run_up(Wish(bus=bus, folder=folder, feeds=feeds))))
+
+
+@app.command(rich_help_panel=PIECES)
+def fetcher() -> None:
+    """Pull feeds and put the region's articles on articles.fetched."""
+    from services.fetcher.__main__ import main
+
+    _run(main)
+
+
+@app.command(rich_help_panel=PIECES)
+def classifier() -> None:
+    """Read articles.fetched: actors, events, claims, ceasefires, stories; write articles.classified."""
+    from services.classifier.__main__ import main
+
+    _run(main)
+
+
+@app.command(rich_help_panel=PIECES)
+def alerter() -> None:
+    """Read articles.classified, keep the ledger, tell the desks; write alerts.raised."""
+    from services.alerter.__main__ import main
+
+    _run(main)
+
+
+@app.command(rich_help_panel=PIECES)
+def migrate() -> None:
+    """Bring the database of CAUCASUS_WATCH_DATABASE to the newest revision."""
+    from services.standalone.migrating import migrate_to_newest
+
+    _run(lambda: asyncio.run(migrate_to_newest()))
+
+
+@app.command(rich_help_panel=SCRIPTS)
+def classify(
+    files: Files,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="Also read articles that do not concern the region.")] = False,
+) -> None:
+    """Read articles and print what each says: actors, events, casualty claims with their claimant, ceasefires.
+
+    One JSON object a line: id, language, relevant, actors, event_types, casualties, ceasefire. No Kafka, no database.
+    """
+
+    def run() -> int:
+        from services.classifier.core.reading import read
+        from services.standalone.lines import articles_from
+
+        faults: list[str] = []
+        for article in articles_from(files, _say, lambda text: (_say(text), faults.append(text))[1]):
+            _print_line(read(article, everywhere=everywhere).model_dump(mode="json"))
+        return 1 if faults else 0
+
+    _run(run)
+
+
+@app.command(rich_help_panel=SCRIPTS)
+def replay(files: Files) -> None:
+    """Decide on articles in their order of arrival and print the alerts that a desk would have got; nothing is sent.
+
+    One JSON object a line: article_id, story_id, kind, reason, severity, effect, side, group, low, high, bound, claimant,
+    previous, status, headline, evidence. The same pure decisions as the service, in memory.
+    """
+
+    def run() -> int:
+        from services.standalone.lines import articles_from
+        from services.standalone.replay import replay as replayed
+
+        faults: list[str] = []
+        for alert in replayed(articles_from(files, _say, lambda text: (_say(text), faults.append(text))[1])):
+            _print_line(alert.model_dump(mode="json"))
+        return 1 if faults else 0
+
+    _run(run)
+
+
+@app.command(rich_help_panel=CARE)
+def doctor() -> None:
+    """Check settings, broker, database, migrations, feeds and channels: one line each, what is wrong and the mend."""
+    from services.standalone.doctor import examine
+
+    _run(lambda: asyncio.run(examine(Console())))
+
+
+def _print_line(document: dict[str, Any]) -> None:
+    print(json.dumps(document, ensure_ascii=False, separators=(",", ":")), flush=True)
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
