@@ -292,6 +292,23 @@ class DecisionReason(StrEnum):
     MINOR_STATUS = "minor_status"
 
 
+class ZoneReason(StrEnum):
+    """Why a line of a scraped text is read as part of the article, or passed over."""
+
+    BODY = "body"
+    HEADING = "heading"
+    DUPLICATE_TITLE = "duplicate_title"
+    BYLINE = "byline"
+    PHOTO_CREDIT = "photo_credit"
+    SHARE_BAR = "share_bar"
+    ADVERTISEMENT = "advertisement"
+    NEWSLETTER = "newsletter"
+    INTERACTIVE = "interactive"
+    COMMENTS = "comments"
+    TAIL = "tail"
+    DECORATION = "decoration"
+
+
 class DeadLetterReason(StrEnum):
     """Why a message was put aside on a `.dlq` topic."""
 

@@ -1,0 +1,92 @@
+"""Tokens: words, numbers and marks, each with its place in the stored text and its folded form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from services.classifier.core.text import fold
+
+Kind = Literal["word", "number", "mark"]
+
+_MARKS = r"\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
+_LETTER = rf"(?:[^\W\d_]|[{_MARKS}])"
+_APOSTROPHE = "['\u2019\u02bc\u2018\u055a`\u00b4]"
+_GAP = "[\u00a0\u202f\u2009 ]"
+
+TOKEN = re.compile(
+    rf"(?P<number>(?:\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d)|\d+(?:[.,:/]\d+)*)(?P<suffix>%|{_APOSTROPHE}?{_LETTER}+|(?:-{_LETTER}+)+)?)"
+    rf"|(?P<word>{_LETTER}+(?:(?:{_APOSTROPHE}|[-\u2010\u2011])(?:{_LETTER}|\d)+)*)"
+    r"|(?P<mark>\.\.\.|[^\w\s]|_)"
+)
+"""One token after another; every alternative starts with another kind of character, so there is nothing to go back to."""
+
+MAX_DIGITS = 9
+"""A longer run of digits counts nothing (an account, a telephone, a hash)."""
+
+CLITICS = {"en": ("'s", "n't"), "fr": ()}
+"""Endings that are words of their own."""
+
+ELISIONS = {"fr": ("l'", "d'", "qu'", "n'", "s'", "j'", "c'", "m'", "t'", "jusqu'", "lorsqu'", "puisqu'")}
+"""Beginnings that are words of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or mark.
+
+    `start` and `end` point into the field's stored text. `number` is the value of
+    a number written in digits, None for words, decimals, times and numbers glued to a word ("72-hour"); `suffix` is
+    what stuck to the digits, folded and without its hyphen or apostrophe.
+    """
+
+    surface: str
+    folded: str
+    start: int
+    end: int
+    kind: Kind
+    number: int | None = None
+    suffix: str = ""
+    title: bool = False
+    """Whether it begins with a capital (never in scripts without case)."""
+
+
+def value_of(digits: str) -> int | None:
+    """The whole number that `digits` write with any separators of thousands, None for decimals, times and dates."""
+    parts = re.split("[.,\u00a0\u202f\u2009 ]", digits)
+    if not all(part.isdecimal() for part in parts) or sum(map(len, parts)) > MAX_DIGITS:
+        return None
+    if len(parts) > 1 and (not 1 <= len(parts[0]) <= 3 or any(len(part) != 3 for part in parts[1:])):
+        return None
+    return int("".join(parts))
+
+
+def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
+    """The tokens of `text[start:end]`, in order, with offsets into `text`."""
+    found: list[Token] = []
+    clitics, elisions = CLITICS.get(language, ()), ELISIONS.get(language, ())
+
+    def add(begin: int, finish: int, kind: Kind, number: int | None = None, suffix: str = "") -> None:
+        surface = text[begin:finish]
+        found.append(Token(surface, fold(surface), begin, finish, kind, number, suffix, surface[:1].isupper()))
+
+    for match in TOKEN.finditer(text, start, end):
+        begin, finish = match.span()
+        if match["number"] is not None:
+            suffix = match["suffix"] or ""
+            digits = match["number"][: len(match["number"]) - len(suffix)]
+            add(begin, finish, "number", value_of(digits), fold(suffix).strip("-'"))
+        elif match["word"] is not None:
+            folded = fold(match["word"])
+            cut = next((begin + len(head) for head in elisions if folded.startswith(head) and len(folded) > len(head)), begin)
+            if cut > begin:
+                add(begin, cut, "word")
+            tail = next((finish - len(ending) for ending in clitics if folded.endswith(ending) and len(folded) > len(ending)), finish)
+            if tail > cut:
+                add(cut, tail, "word")
+            if finish > tail:
+                add(tail, finish, "word")
+        else:
+            add(begin, finish, "mark")
+    return found
