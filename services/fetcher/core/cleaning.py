@@ -1,0 +1,107 @@
+"""Markup into the words that a reader would see: valid text, paragraphs kept, nothing that a database refuses."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import lxml.etree
+import lxml.html
+
+INVALID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
+CDATA = re.compile(r"<!\[CDATA\[|\]\]>|<!\[CDATA\b", re.IGNORECASE)
+CUT_CDATA = re.compile(r"\]\]?$")
+TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]{0,20}(?:\s[^<>]*)?/?>|<!--.*?(?:-->|$)|<[!?][a-zA-Z][^<>]*>", re.DOTALL)
+ESCAPED_TAG = re.compile(
+    r"&lt;\s*/?\s*(?:p|br|div|span|a|b|i|em|strong|img|ul|ol|li|table|h[1-6]|blockquote|figure|iframe)\b", re.IGNORECASE
+)
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+SPACE = re.compile(r"[^\S\n]+")
+LINES = re.compile(r"\s*\n\s*\n\s*")
+TAIL = re.compile(
+    r"\s*(?:The post .{1,400}? (?:appeared first|first appeared) on .{1,200}?\.|\[(?:…|\.\.\.|&#8230;)\]|Read more\s*(?:…|\.\.\.|»|→)?|Continue reading\b.{0,200})\s*$",
+    re.DOTALL,
+)
+BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "br", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+)  # fmt: skip
+PARAGRAPHS = BLOCKS - {"br", "td", "th", "li", "tr", "dd", "dt"}
+UNSEEN = frozenset({"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "head", "title", "button", "select", "textarea"})  # fmt: skip
+LONGEST_TEXT = 200_000
+LONGEST_TITLE = 1_000
+
+
+def valid(text: str) -> str:
+    """The text without NUL, control characters, lone surrogates and non-characters; line ends as line feeds."""
+    return INVALID.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def title_text(markup: str) -> str:
+    """A title in one line, as a reader sees it: wrappers and tags off, entities resolved twice where they were escaped twice."""
+    text = _unwrapped(markup)
+    for _ in range(3):
+        text = TAG.sub(" ", text) if "<" in text else text
+        if not ENTITY.search(text):
+            break
+        text = _unwrapped(html.unescape(text))
+    text = INVISIBLE.sub("", valid(TAG.sub(" ", text)))
+    return " ".join(text.split())[:LONGEST_TITLE]
+
+
+def body_text(markup: str) -> str:
+    """The text of HTML or of plain words, in paragraphs set apart by an empty line."""
+    text = _unwrapped(valid(markup))
+    if not TAG.search(text) and ESCAPED_TAG.search(text):
+        # The markup itself was escaped once too often: what looks like text is HTML.
+        text = _unwrapped(html.unescape(text))
+    text = _without_tags(text) if TAG.search(text) else html.unescape(text)
+    if ENTITY.search(text) or CDATA.search(text):
+        text = _unwrapped(html.unescape(text))
+        text = _without_tags(text) if TAG.search(text) else text
+    text = INVISIBLE.sub("", valid(text).replace("\u00a0", " "))
+    text = LINES.sub("\n\n", SPACE.sub(" ", text))
+    text = "\n".join(line.strip() for line in text.split("\n")).strip()
+    return TAIL.sub("", text)[:LONGEST_TEXT].strip()
+
+
+def _unwrapped(text: str) -> str:
+    """The text without the marks of CDATA sections that stand in it as text; a closing mark may be cut off."""
+    return CUT_CDATA.sub("", CDATA.sub("", text)) if CDATA.search(text) else text
+
+
+def _without_tags(markup: str) -> str:
+    try:
+        parser = lxml.html.HTMLParser(recover=True, remove_comments=True, remove_pis=True, huge_tree=False, encoding="utf-8")
+        root = lxml.html.document_fromstring(markup.encode("utf-8", "ignore"), parser=parser)
+    except (lxml.etree.LxmlError, ValueError):
+        return html.unescape(TAG.sub(" ", markup))
+    pieces: list[str] = []
+    _collect(root, pieces)
+    return "".join(pieces)
+
+
+def _collect(root: lxml.html.HtmlElement, pieces: list[str]) -> None:
+    """The words of a tree in order; without recursion, so that depth cannot exhaust the stack."""
+    unseen = 0
+    for event, element in lxml.etree.iterwalk(root, events=("start", "end")):
+        name = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            unseen += name in UNSEEN
+            if unseen:
+                continue
+            pieces.append(_break(name))
+            if element.text:
+                pieces.append(element.text if name == "pre" else element.text.replace("\n", " "))
+        else:
+            unseen -= name in UNSEEN
+            if unseen:
+                continue
+            if name not in UNSEEN and name != "br":
+                pieces.append(_break(name))
+            if element.tail and element is not root:
+                pieces.append(element.tail.replace("\n", " "))
+
+
+def _break(name: str) -> str:
+    return "\n\n" if name in PARAGRAPHS else "\n" if name in BLOCKS else ""
