@@ -259,7 +259,7 @@ class EmbeddedPostgres:
         password.write_text(secrets.token_urlsafe(24) + "\n")
         script = self.folder / "first.sql"
         script.touch(mode=0o600)
-        script.write_text(f"CREATE ROLE {OWNER} LOGIN PASSWORD '{self.password}';\nCREATE DATABASE {DATABASE} OWNER {OWNER};\n")
+        script.write_text(f"CREATE ROLE {OWNER} LOGIN CREATEROLE PASSWORD '{self.password}';\nCREATE DATABASE {DATABASE} OWNER {OWNER};\n")
         if user is not None:
             entry = privileges.lookup(user)
             for path in (new, script):
