@@ -1,0 +1,198 @@
+"""A body of bytes as the entries of a feed, or the name of what it is instead.
+
+This runs in a worker process under a limit on its CPU time (adapters.parser_process), because no check beforehand finds
+every body that makes a parser run away. Nothing leaves it but values: valid text without NUL and lone surrogates,
+absolute http(s) links, dates as they were written.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from schemas.vocabulary import PollReason
+from services.fetcher.core.addresses import absolute
+from services.fetcher.core.cleaning import body_text, title_text, valid
+from services.fetcher.core.encodings import decoded
+
+MOST_ENTRIES = 2_000
+LONGEST_DATE = 200
+LONGEST_GUID = 500
+SHOWN = 160
+"""Characters of a body that is no feed, shown to whoever mends it."""
+
+HTML_HEAD = re.compile(r"^(?:\s|<!--.*?-->|<\?xml[^>]*\?>)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+FEED_ROOT = re.compile(r"<(?:[a-z0-9]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+MANY_ENTITIES = 8_000
+"""Characters of a document type with its entities; what is longer is cut out before any parser resolves it."""
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+DATES = ("published", "updated", "created", "issued", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One entry as the feed gives it. `link` is absolute or None; `dates` are as written, best first.
+
+    `fallback` is what a general parser made of the dates (UTC), for forms that core.dates does not know. `source` and
+    `source_url` name the true publisher inside an aggregator's feed.
+    """
+
+    link: str | None
+    guid: str
+    title: str
+    text: str
+    dates: tuple[str, ...] = ()
+    fallback: datetime | None = None
+    source: str = ""
+    source_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed. `cut` entries past the limit were left out. `ttl` is the feed's own wish, in seconds."""
+
+    entries: tuple[ParsedEntry, ...]
+    title: str = ""
+    language: str | None = None
+    ttl: int | None = None
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ParseFailure:
+    """The body is no feed: by its name, and with the first words of it."""
+
+    reason: PollReason
+    detail: str = ""
+
+
+def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_most: int = MOST_ENTRIES) -> ParsedFeed | ParseFailure:
+    """The feed in `body`, or what it is instead; never raises. `address` is where it came from, for relative links."""
+    try:
+        return _parsed(body, content_type, address, at_most)
+    except Exception as fault:  # noqa: BLE001 - no body at all may end the worker, whatever its parser trips over
+        return ParseFailure(PollReason.NOT_A_FEED, f"{type(fault).__name__}: {fault}"[:SHOWN])
+
+
+def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> ParsedFeed | ParseFailure:
+    text = CONTROL.sub("", decoded(body, content_type)).lstrip("\ufeff \t\r\n")
+    if not text:
+        return ParseFailure(PollReason.EMPTY_BODY, f"{len(body)} bytes")
+    shown = " ".join(text[: SHOWN * 4].split())[:SHOWN]
+    if text[0] in "{[":
+        return ParseFailure(PollReason.JSON_BODY, shown)
+    if HTML_HEAD.match(text) and not FEED_ROOT.search(text[:2000]):
+        return ParseFailure(PollReason.HTML_PAGE, shown)
+    text = ENTITY_DECLARATIONS.sub(
+        lambda found: "" if len(found.group()) > MANY_ENTITIES or _nested(found.group()) else found.group(), text, 1
+    )
+    # The text is known to be right now, so the parser is told so instead of guessing once more.
+    text = DECLARATION.sub("", text)
+    document = feedparser.parse(
+        text.encode("utf-8"),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    found = document.get("entries") or []
+    if not document.get("version") and not found:
+        return ParseFailure(PollReason.HTML_PAGE if "<html" in text[:5000].lower() else PollReason.NOT_A_FEED, shown)
+    channel: dict[str, Any] = document.get("feed") or {}
+    return ParsedFeed(
+        entries=tuple(_entry(entry, address) for entry in found[:at_most]),
+        title=title_text(_text(channel.get("title"))),
+        language=_language(channel.get("language")),
+        ttl=_ttl(channel),
+        cut=max(0, len(found) - at_most),
+    )
+
+
+def _nested(doctype: str) -> bool:
+    """Whether entities are made of entities: only bombs need that."""
+    return len(re.findall(r"<!ENTITY[^>]*&\w+;[^>]*&\w+;", doctype)) > 1 or "SYSTEM" in doctype
+
+
+def _entry(entry: dict[str, Any], address: str) -> ParsedEntry:
+    title = title_text(_text(_raw(entry, "title")))
+    text = max((body_text(markup) for markup in _bodies(entry)), key=len, default="")
+    source = _raw(entry, "source")
+    source = source if isinstance(source, Mapping) else {}
+    return ParsedEntry(
+        link=_link(entry, address),
+        guid=valid(_text(_raw(entry, "id")))[:LONGEST_GUID],
+        title=title,
+        # Feeds of titles repeat the title as description: that is no text.
+        text="" if " ".join(text.split()) == title else text,
+        dates=tuple(dict.fromkeys(valid(_text(_raw(entry, name)))[:LONGEST_DATE].strip() for name in DATES if _raw(entry, name))),
+        fallback=_fallback(entry),
+        source=title_text(_text(source.get("title"))),
+        source_url=absolute(_text(source.get("href") or source.get("link") or source.get("url")), address),
+    )
+
+
+def _bodies(entry: dict[str, Any]) -> Iterable[str]:
+    summary = _text(_raw(entry, "summary"))
+    if summary:
+        yield summary
+    content = _raw(entry, "content")
+    for part in content if isinstance(content, list) else ():
+        value = _text(part.get("value")) if isinstance(part, Mapping) else ""
+        if value and value != summary:
+            yield value
+
+
+def _link(entry: dict[str, Any], address: str) -> str | None:
+    """The address of the article: the link before a redirector's, else an alternate one, else a guid that is an address."""
+    links = _raw(entry, "links")
+    alternates = [
+        _text(link.get("href"))
+        for link in (links if isinstance(links, list) else ())
+        if isinstance(link, Mapping) and link.get("rel", "alternate") == "alternate"
+    ]
+    guid = _text(_raw(entry, "id"))
+    candidates = [_text(_raw(entry, "feedburner_origlink")), _text(_raw(entry, "link")), *alternates]
+    # Where an entry has no link, feedparser offers the guid as one, be it an address or any other word.
+    candidates = [candidate for candidate in candidates if candidate != guid]
+    if guid.lower().startswith(("http://", "https://")):
+        candidates.append(guid)
+    resolved = (absolute(valid(candidate).strip(), address) for candidate in candidates if candidate.strip())
+    return next((link for link in resolved if link), None)
+
+
+def _fallback(entry: dict[str, Any]) -> datetime | None:
+    for name in DATES:
+        parsed = _raw(entry, f"{name}_parsed")
+        if isinstance(parsed, tuple):
+            try:
+                return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+            except (ValueError, OverflowError, OSError, TypeError):
+                continue
+    return None
+
+
+def _language(value: object) -> str | None:
+    code = _text(value).strip().lower().replace("_", "-").split("-")[0]
+    return code if re.fullmatch(r"[a-z]{2,3}", code) else None
+
+
+def _ttl(channel: dict[str, Any]) -> int | None:
+    minutes = _text(_raw(channel, "ttl")).strip()
+    return int(minutes) * 60 if re.fullmatch(r"\d{1,6}", minutes) and int(minutes) > 0 else None
+
+
+def _raw(values: dict[str, Any], name: str) -> object:
+    """What stands under this very name: feedparser's own look-up gives one date for another."""
+    return dict.get(values, name)
+
+
+def _text(value: object) -> str:
+    """What feedparser gives where it gives text; for anything else nothing."""
+    return value if isinstance(value, str) else ""
