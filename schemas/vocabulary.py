@@ -269,6 +269,16 @@ class ClassifyReason(StrEnum):
     UNKNOWN_LANGUAGE = "unknown_language"
 
 
+class StoryReason(StrEnum):
+    """Why an article was put into its story."""
+
+    NEW = "new"
+    COPY = "copy"
+    ALIKE_CODES = "alike_codes"
+    ALIKE_WORDS = "alike_words"
+    SAME_ARTICLE = "same_article"
+
+
 class DecisionReason(StrEnum):
     """What the alerter decided about a classified article or one claim in it."""
 
