@@ -32,20 +32,29 @@ END
 $$
 """
 
-# Outboxes and the errors of deliveries may hold addresses with keys in them: the one is for the services alone, of the
-# other all columns but that one are readable. A later revision that makes a table with secrets in it revokes likewise.
+# Outboxes, and the errors of deliveries, may hold addresses with keys in them: the outboxes are for the services alone,
+# of the deliveries all columns but that one are readable. A later revision that makes a table with secrets revokes likewise.
+# Only relations of ours are granted: others may live in the same schema, and are not ours to give.
 GRANT = """
 DO $$
 DECLARE
+    relation regclass;
     readable text;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'analyst') THEN
         RETURN;
     END IF;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO analyst', current_schema());
-    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO analyst', current_schema());
     EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO analyst', current_schema());
-    REVOKE ALL ON fetcher_outbox, classifier_outbox, alerter_outbox, deliveries FROM analyst;
+    FOR relation IN
+        SELECT oid FROM pg_class
+        WHERE relnamespace = quote_ident(current_schema())::regnamespace
+            AND relkind IN ('r', 'p', 'v', 'm')
+            AND pg_has_role(relowner, 'USAGE')
+            AND relname NOT IN ('fetcher_outbox', 'classifier_outbox', 'alerter_outbox', 'deliveries')
+    LOOP
+        EXECUTE format('GRANT SELECT ON %s TO analyst', relation);
+    END LOOP;
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO readable
     FROM pg_attribute
     WHERE attrelid = 'deliveries'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'last_error';
@@ -56,12 +65,21 @@ $$
 
 REVOKE = """
 DO $$
+DECLARE
+    relation regclass;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'analyst') THEN
         RETURN;
     END IF;
     EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I REVOKE SELECT ON TABLES FROM analyst', current_schema());
-    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM analyst', current_schema());
+    FOR relation IN
+        SELECT oid FROM pg_class
+        WHERE relnamespace = quote_ident(current_schema())::regnamespace
+            AND relkind IN ('r', 'p', 'v', 'm')
+            AND pg_has_role(relowner, 'USAGE')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM analyst', relation);
+    END LOOP;
     EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM analyst', current_schema());
 END
 $$
