@@ -44,6 +44,15 @@ class BusUnavailable(ConnectionError):  # noqa: N818 - named for the state that 
     """The broker cannot be reached or does not answer: wait and try again, nothing was lost."""
 
 
+class MessageTooLarge(ValueError):  # noqa: N818 - it names the message's state, the caller puts it aside
+    """The bus does not take a message of this size, however often it is sent: put it aside and go on."""
+
+    def __init__(self, message: Outgoing, limit: int) -> None:
+        """Keep the message, for whoever puts it aside; `limit` in bytes."""
+        super().__init__(f"{message.topic}, key {message.key}: {len(message.value)} bytes are more than the {limit} that the bus takes")
+        self.message = message
+
+
 class Sender(Protocol):
     """Sends messages; stored by the broker (all in-sync replicas) when the call returns."""
 
@@ -52,6 +61,7 @@ class Sender(Protocol):
 
         Raises:
             BusUnavailable: not all were surely stored; sending all again is right, receivers know repeats.
+            MessageTooLarge: none was sent, because of this one.
         """
         ...
 
@@ -125,4 +135,4 @@ class TopicSpec:
     retention_ms: int
 
 
-__all__ = ["Bus", "BusUnavailable", "Outgoing", "Received", "Receiver", "Receiving", "Sender", "Sending", "TopicSpec"]
+__all__ = ["Bus", "BusUnavailable", "MessageTooLarge", "Outgoing", "Received", "Receiver", "Receiving", "Sender", "Sending", "TopicSpec"]
