@@ -1,0 +1,81 @@
+"""The process that parses: one job after the other from standard input, each answer to standard output.
+
+    python -m services.fetcher.adapters.parser_worker
+
+A message is its length (four bytes, big-endian), a line of JSON, and for jobs the body behind it. A job that uses more
+CPU time than it may ends the process by the kernel's own signal, even in the middle of C code; so does too much memory.
+The end of the input, which comes with the death of the parent, ends it too.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import struct
+import sys
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from services.fetcher.core.parsing import MOST_ENTRIES, ParsedFeed, ParseFailure, parse_feed
+
+MEMORY = 1_500_000_000
+"""Bytes of address space; a bomb in a document ends its worker, not the machine."""
+LENGTH = struct.Struct(">I")
+
+
+def main() -> None:
+    """Work until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    jobs, answers = sys.stdin.buffer, sys.stdout.buffer
+    # What a library prints must not stand between the answers.
+    sys.stdout = sys.stderr
+    while (head := _message(jobs)) is not None:
+        body = _message(jobs)
+        if body is None:
+            return
+        job = json.loads(head)
+        # The alarm of used CPU time has no handler: its default is to end the process.
+        signal.setitimer(signal.ITIMER_PROF, float(job["seconds"]))
+        answer = _done(job, body)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        packed = json.dumps(answer, default=str).encode("ascii")
+        answers.write(LENGTH.pack(len(packed)) + packed)
+        answers.flush()
+
+
+def _done(job: dict[str, Any], body: bytes) -> dict[str, Any]:
+    if job["kind"] == "page":
+        # It takes a while to load, and the feeds of many desks never need it.
+        from services.fetcher.core.pages import read_page
+
+        return asdict(read_page(body, content_type=job["content_type"], address=job["address"]))
+    if job["kind"] == "ready":
+        return {}
+    parsed = parse_feed(body, content_type=job["content_type"], address=job["address"], at_most=job.get("at_most", MOST_ENTRIES))
+    if isinstance(parsed, ParseFailure):
+        return {"failure": parsed.reason, "detail": parsed.detail}
+    return feed_as_json(parsed)
+
+
+def feed_as_json(parsed: ParsedFeed) -> dict[str, Any]:
+    """The feed as it passes between the processes."""
+    plain = asdict(parsed)
+    for entry, original in zip(plain["entries"], parsed.entries, strict=True):
+        entry["fallback"] = original.fallback.isoformat() if original.fallback else None
+    return plain
+
+
+def _message(stream: BinaryIO) -> bytes | None:
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+if __name__ == "__main__":
+    main()
