@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import sqrt
-from typing import Any
+from typing import Any, Protocol
 
 from schemas.reading import Reading
 from schemas.vocabulary import SAME_PEOPLE, EventType
@@ -65,7 +65,13 @@ class Place:
     lon: float
 
 
-Gazetteer = Mapping[str, Place]
+class Gazetteer(Protocol):
+    """Where the ids of a reading's places lead."""
+
+    def get(self, place_id: str, /) -> Place | None:
+        """The place, None where the id is unknown."""
+        ...
+
 
 SPECIFIC: Mapping[str, float] = {
     "state": 0.0,

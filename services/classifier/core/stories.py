@@ -19,6 +19,7 @@ from services.classifier.core.profiles import (
     ARMIES,
     FIGURES_KEPT,
     Gazetteer,
+    Place,
     StoryArticle,
     StoryProfile,
     Weights,
@@ -84,6 +85,15 @@ class Assignment:
     nearest: str | None = None
 
 
+class _Nowhere:
+    def get(self, _place_id: str, /) -> Place | None:
+        return None
+
+
+NOWHERE: Gazetteer = _Nowhere()
+"""The gazetteer of one who knows no places: every id is a place of its own."""
+
+
 def story_id_of(article_id: str) -> str:
     """The id of the story that this article begins."""
     return str(uuid5(_STORIES, article_id))
@@ -110,7 +120,13 @@ def assign(
     for story in stories:
         if _quiet(story, article) > policy.window:
             continue
-        points = compared(story, article, policy, gazetteer=gazetteer or {}, likeness=(alike or {}).get(story.story_id, 0.0))
+        points = compared(
+            story,
+            article,
+            policy,
+            gazetteer=gazetteer if gazetteer is not None else NOWHERE,
+            likeness=(alike or {}).get(story.story_id, 0.0),
+        )
         score = sum(points.values())
         # Of equal stories the one that began first, so that the order in which they are read does not matter.
         if best is None or (-score, story.began_at, story.story_id) < (-best[0], best[1].began_at, best[1].story_id):
