@@ -53,7 +53,7 @@ def set_up_logging(settings: WatchSettings, service: str) -> None:
     if as_json:
         tail += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
     else:
-        tail += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        tail += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail))
     root = logging.getLogger()
