@@ -102,7 +102,6 @@ class EffectWords(Section):
     `subject`: the victims are the subject ("died"). `object`: they are the object ("killing", "claimed the lives of").
     `state`: an adjective or a noun of people beside or instead of the noun ("dead", "wounded", "14 dead").
     `noun`: deeds or sums counted themselves, victims as "of ..." ("deaths", "losses", "the loss of").
-    `survive`: the same with a negation inside ("not survive").
     """
 
     participle: Words = ()
@@ -112,6 +111,8 @@ class EffectWords(Section):
     noun: Words = ()
     joint: Words = ()
     """Nouns that cover dead and wounded alike ("casualties")."""
+    weak: Words = ()
+    """Words listed above that speak of people only where a noun of people stands beside them ("fell", "destroyed")."""
 
 
 class Attribution(Section):
@@ -175,7 +176,8 @@ class Lexicon(Section):
     """and, or, as well as"""
     subordinators: Words = ()
     """who, which, that, when, after, while: they open a clause."""
-    prepositions_of: Words = ()
+    partitive: Words = ()
+    """of, out of: between a number and the larger number it is a part of."""
     attribution: Attribution = Attribution()
     times: Times = Times()
     words: dict[str, Words] = {}
@@ -224,6 +226,8 @@ class Pack:
         self.lexicon = lexicon
         self.patterns = patterns
         self.language = lexicon.language
+        self.number_suffixes = frozenset(fold(word).strip("-'") for word in lexicon.numbers.number_suffixes)
+        self.ordinal_suffixes = frozenset(fold(word).strip("-'") for word in lexicon.numbers.ordinal_suffixes)
         self.abbreviations = frozenset(fold(word) for word in lexicon.abbreviations)
         self._root = _Node()
         self._exact: set[str] = set()
@@ -285,21 +289,25 @@ class Pack:
         keys = [self.keys(token.folded) if token.kind != "mark" else (token.folded,) for token in tokens]
         root = self._root.next
         for start, first in enumerate(keys):
-            best: dict[str, Tag] = {}
+            best: dict[str, list[Tag]] = {}
             layer = [root[key] for key in first if key in root]
             at = start
             while layer:
                 at += 1
                 for node in layer:
                     for kind, value in node.ends:
-                        if free.get(kind, 0) <= start and (kind not in best or best[kind].end < at):
-                            best[kind] = Tag(start, at, kind, value)
+                        if free.get(kind, 0) > start:
+                            continue
+                        if kind not in best or best[kind][0].end < at:
+                            best[kind] = [Tag(start, at, kind, value)]
+                        else:
+                            best[kind].append(Tag(start, at, kind, value))
                 if at >= len(keys):
                     break
                 layer = [node.next[key] for node in layer for key in keys[at] if key in node.next]
-            for kind, tag in best.items():
-                free[kind] = tag.end
-                found.append(tag)
+            for kind, longest in best.items():
+                free[kind] = longest[0].end
+                found.extend(longest)
         return found
 
 
@@ -326,7 +334,7 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]
             yield "people", f"{group}:{name}", getattr(people, name)
     for effect, forms in lexicon.effects.items():
         for name in EffectWords.model_fields:
-            yield "effect", f"{effect}:{name}", getattr(forms, name)
+            yield ("weak" if name == "weak" else "effect"), f"{effect}:{name}", getattr(forms, name)
     for name in (
         "function_words",
         "persons",
@@ -338,7 +346,7 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]
         "subset",
         "conjunctions",
         "subordinators",
-        "prepositions_of",
+        "partitive",
     ):
         yield name, name, getattr(lexicon, name)
     for name in Attribution.model_fields:

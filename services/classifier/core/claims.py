@@ -1,0 +1,183 @@
+"""Casualty claims: the frames of every sentence, each with its claimant, side, time and evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.reading import CasualtyClaim
+from schemas.vocabulary import Bound, Effect, Group
+from services.classifier.core.document import Document
+from services.classifier.core.frames import Frame, effect_words, frames
+from services.classifier.core.lines import Line
+from services.classifier.core.quantities import quantities
+from services.classifier.core.relations import related
+from services.classifier.core.sides import Parties, side_of
+from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, main_body, voices
+from services.classifier.core.times import TimeMark, time_marks, verdict
+from services.region import Region
+
+
+@dataclass(slots=True)
+class Draft:
+    """A claim in the making, with the frame it came from."""
+
+    line: Line
+    frame: Frame
+    claimant: str | None
+    side: str | None
+    group: Group
+    current: bool
+    subset: bool
+    addition: bool
+    reasons: list[str]
+
+    @property
+    def key(self) -> tuple[Effect, int | None, int | None, Bound]:
+        """What makes two claims tell the same figure."""
+        quantity = self.frame.quantity
+        return self.frame.effect, quantity.low, quantity.high, quantity.bound
+
+
+def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]:
+    """All casualty claims of the document, in the order in which they stand."""
+    del region
+    pack = document.pack
+    if pack is None:
+        return ()
+    day = document.article.published_at.date() if document.article.published_at else None
+    state = Discourse(day)
+    state.main = main_body(document, day)
+    parties = Parties(document, day)
+    drafts: list[Draft] = []
+    paragraph_time: tuple[tuple[str, int], bool] | None = None
+    for sentence in document.sentences:
+        line = Line(document, sentence, pack)
+        where = (sentence.field, sentence.paragraph)
+        if where != state.paragraph:
+            state.paragraph = where
+        spoken = voices(line, state)
+        found = frames(line, quantities(line), effect_words(line)) if line.has("effect") else []
+        marks = time_marks(line, day)
+        fresh = related(line, found, drafts)
+        side_before = drafts[-1].side if drafts and _near(drafts[-1], line) else None
+        for frame in fresh:
+            draft = _draft(line, frame, spoken, state, parties, side_before, marks, paragraph_time)
+            drafts.append(draft)
+            side_before = draft.side
+        if marks:
+            told, _ = verdict(line, marks, 0, len(line))
+            if told is not None:
+                paragraph_time = (where, told)
+        for voice in spoken:
+            if voice.code:
+                state.said(voice.code, where)
+        for mention in line.mentions:
+            code = code_of(mention, day)
+            if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
+                state.bodies.append(code)
+    return tuple(_claim(document, draft) for draft in _merged(drafts))
+
+
+def _near(draft: Draft, line: Line) -> bool:
+    sentence = draft.line.sentence
+    return sentence.field == line.sentence.field and sentence.paragraph == line.sentence.paragraph
+
+
+def _draft(
+    line: Line,
+    frame: Frame,
+    spoken: list[Voice],
+    state: Discourse,
+    parties: Parties,
+    side_before: str | None,
+    marks: list[TimeMark],
+    paragraph_time: tuple[tuple[str, int], bool] | None,
+) -> Draft:
+    reasons: list[str] = []
+    at = frame.quantity.start
+    voice = claimant_of(spoken, at)
+    claimant = voice.code if voice else None
+    where = (line.sentence.field, line.sentence.paragraph)
+    if voice is not None:
+        reasons.append(f"claimant:{voice.reason}")
+    elif state.speaker is not None and state.speaker_paragraph == where and line.sentence.field == "text" and not spoken:
+        claimant = state.speaker
+        reasons.append("claimant:carried")
+    told, why = verdict(line, marks, frame.start, frame.end)
+    current = True if told is None else told
+    if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and claimant is None:
+        current, why = False, "paragraph"
+    if why:
+        reasons.append(f"time:{why}")
+    if not current and voice is None:
+        claimant = None
+    carried = Voice(claimant, 0, 0, 0, 0, "carried") if claimant else None
+    side, side_reason = side_of(line, frame, voice or carried, state, parties, side_before, state.main)
+    reasons.append(f"side:{side_reason}")
+    options = frame.options
+    if options.get("current") is False:
+        current = False
+    return Draft(
+        line,
+        frame,
+        claimant,
+        side,
+        frame.quantity.group or Group.ALL,
+        current,
+        bool(options.get("subset")),
+        bool(options.get("addition")),
+        reasons,
+    )
+
+
+def _merged(drafts: list[Draft]) -> list[Draft]:
+    """One claim for a figure told again in title, lede and body: the fullest telling stays, where the first one stood."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        same = next((other for other in kept if _same(other, draft)), None)
+        if same is None:
+            kept.append(draft)
+            continue
+        place = kept.index(same)
+        title_first = same.line.sentence.field == "title" or same.line.sentence.headline
+        if title_first or (same.claimant is None and draft.claimant is not None and draft.current):
+            if draft.side is None or draft.reasons[-1] in {"side:main", "side:claimant"}:
+                draft.side = same.side if same.reasons[-1] != "side:main" else draft.side
+            kept[place] = draft
+    return kept
+
+
+def _same(first: Draft, second: Draft) -> bool:
+    if first.key[:3] != second.key[:3] or first.current != second.current:
+        return False
+    one = first.frame.quantity
+    if one.low == 0 or (one.low == 1 and not (first.line.sentence.field == "title" or first.frame.quantity.form == "number")):
+        return first.line.sentence.field == "title" and second.line.sentence.field == "text"
+    if first.line.sentence.index == second.line.sentence.index:
+        return False
+    if first.side and second.side and first.side != second.side and {first.side, second.side} != {"ARM", "NKR"}:
+        return first.line.sentence.field == "title"
+    return not (first.claimant and second.claimant and first.claimant.split(".")[0] != second.claimant.split(".")[0])
+
+
+def _claim(document: Document, draft: Draft) -> CasualtyClaim:
+    frame, line = draft.frame, draft.line
+    quantity = frame.quantity
+    start, end = line.tokens[frame.start].start, line.tokens[min(frame.end, len(line)) - 1].end
+    return CasualtyClaim(
+        effect=frame.effect,
+        low=quantity.low,
+        high=quantity.high,
+        bound=quantity.bound,
+        side=draft.side,
+        group=draft.group,
+        claimant=draft.claimant,
+        subset=draft.subset,
+        current=draft.current,
+        joint=frame.joint,
+        addition=draft.addition,
+        confidence=round(min(0.97, 0.5 + frame.score / 14), 2),
+        rule=frame.rule,
+        reasons=tuple(draft.reasons),
+        evidence=document.evidence(line.sentence.field, start, end),
+    )

@@ -1,0 +1,81 @@
+"""The document that every stage reads: the article with its zones, sentences, lexicon tags and mentions."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from schemas.reading import Article, Evidence
+from services.classifier.core.cleaning import Zone, zones_of
+from services.classifier.core.language import language_of
+from services.classifier.core.packs import Pack, Tag, load
+from services.classifier.core.sentences import Sentence, sentences_of
+from services.region import Mention, Region
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article taken apart, once, for all stages.
+
+    `sentences` are in reading order, the title (field "title") first; only kept zones have sentences. `tags[i]` are
+    the lexicon tags of sentence i (their offsets count tokens of that sentence). `mentions` are those of the region by
+    field, in order, with offsets into the stored field; only those within kept zones.
+    """
+
+    article: Article
+    language: str
+    pack: Pack | None
+    zones: tuple[Zone, ...]
+    sentences: tuple[Sentence, ...]
+    tags: tuple[tuple[Tag, ...], ...]
+    mentions: dict[str, tuple[Mention, ...]] = field(default_factory=dict)
+
+    def text_of(self, name: str) -> str:
+        """The stored text of a field."""
+        return self.article.title if name == "title" else self.article.text
+
+    def mentions_in(self, sentence: Sentence) -> tuple[Mention, ...]:
+        """The mentions of the region that begin within `sentence`."""
+        found = self.mentions.get(sentence.field, ())
+        first = bisect_left(found, sentence.start, key=lambda mention: mention.start)
+        last = bisect_left(found, sentence.end, key=lambda mention: mention.start)
+        return found[first:last]
+
+    def evidence(self, name: str, start: int, end: int) -> Evidence:
+        """The stored words from `start` to `end` of a field, as evidence."""
+        return Evidence(field="title" if name == "title" else "text", start=start, end=end, text=self.text_of(name)[start:end])
+
+
+def take_apart(article: Article, region: Region) -> Document:
+    """The document of an article: language, zones, sentences, tags and mentions."""
+    language = language_of(article.title, article.text)
+    pack = load(language)
+    zones = zones_of(article.title, article.text)
+    sentences: list[Sentence] = []
+    tags: list[tuple[Tag, ...]] = []
+    abbreviations = pack.abbreviations if pack else frozenset()
+
+    def add(name: str, paragraph: int, start: int, end: int, *, headline: bool) -> None:
+        stored = article.title if name == "title" else article.text
+        for begin, finish, tokens in sentences_of(stored, start, end, language, abbreviations):
+            sentences.append(Sentence(name, paragraph, len(sentences), begin, finish, tokens, headline))
+            tags.append(tuple(pack.tags(tokens)) if pack else ())
+
+    if article.title.strip():
+        add("title", 0, 0, len(article.title), headline=True)
+    for paragraph, zone in enumerate(zone for zone in zones if zone.kept):
+        add("text", paragraph, zone.start, zone.end, headline=zone.reason.value == "heading")
+    kept = [(zone.start, zone.end) for zone in zones if zone.kept]
+    day = article.published_at.date() if article.published_at else None
+    mentions = {"title": tuple(region.find(article.title, day)), "text": _within(tuple(region.find(article.text, day)), kept)}
+    return Document(article, language, pack, zones, tuple(sentences), tuple(tags), mentions)
+
+
+def _within(mentions: tuple[Mention, ...], kept: list[tuple[int, int]]) -> tuple[Mention, ...]:
+    found, at = [], 0
+    for mention in mentions:
+        while at < len(kept) and kept[at][1] <= mention.start:
+            at += 1
+        if at < len(kept) and kept[at][0] <= mention.start:
+            found.append(mention)
+    return tuple(found)

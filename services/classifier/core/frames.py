@@ -1,0 +1,310 @@
+"""Frames: which effect befell which quantity of people.
+
+An effect word opens a frame; quantities are its possible victims. Every pair is scored by direction, voice, distance
+and what stands between; pairs are then taken best first, each quantity once, so that no match wins by being first.
+Coordinated quantities follow their neighbour into the frame.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+from schemas.vocabulary import Effect
+from services.classifier.core.lines import COMMAS, QUOTES, Line
+from services.classifier.core.quantities import Quantity
+
+GRAVITY = (Effect.KILLED, Effect.MISSING, Effect.WOUNDED, Effect.CAPTURED, Effect.DISPLACED)
+THRESHOLD = 2.0
+REACH = 34
+"""Tokens: no victim stands farther from its effect."""
+
+
+@dataclass(slots=True)
+class EffectWord:
+    """An effect told by tokens `start` to `end`; `forms` say how it takes victims; `passive`: an auxiliary stands before it."""
+
+    start: int
+    end: int
+    effect: Effect
+    forms: frozenset[str]
+    weak: bool
+    passive: bool
+    negated: bool
+    joint: bool = False
+    joined_to: int | None = None
+
+
+@dataclass(slots=True)
+class Frame:
+    """A victim found: the quantity, its effect, how sure (`score`), and by which rule."""
+
+    quantity: Quantity
+    effect: Effect
+    start: int
+    end: int
+    score: float
+    rule: str
+    joint: bool = False
+    negated: bool = False
+    word: EffectWord | None = None
+    options: dict[str, bool | int | str] = field(default_factory=dict)
+
+
+def effect_words(line: Line) -> list[EffectWord]:
+    """All effect words, from the left; of overlapping ones the longest from the left."""
+    found: list[EffectWord] = []
+    for tag in line.of_kind("effect"):
+        values = [str(each.value).split(":", 1) for each in line.all_begins("effect", tag.start)]
+        effect = min((Effect(value[0]) for value in values), key=GRAVITY.index)
+        forms = frozenset(form for name, form in values if name == effect)
+        weak = line.begins("weak", tag.start)
+        passive, negated = _voice(line, tag.start)
+        found.append(
+            EffectWord(tag.start, tag.end, effect, forms, weak is not None and weak.end >= tag.end, passive, negated, "joint" in forms)
+        )
+    _join(line, found)
+    return found
+
+
+def _voice(line: Line, at: int) -> tuple[bool, bool]:
+    """Whether an auxiliary stands before token `at` with nothing but adverbs between, and a negation with it."""
+    passive = negated = False
+    place = at - 1
+    steps = 0
+    while place >= 0 and steps < 4:
+        token = line.tokens[place]
+        if line.covers("auxiliaries", place):
+            passive = True
+            place -= 1
+            continue
+        if line.covers("negation", place) and not line.covers("number_none", place):
+            negated = True
+            place -= 1
+            continue
+        if passive or line.is_mark(place) or line.covers("effect", place) or line.covers("people", place) or line.covers("persons", place):
+            break
+        if not (token.folded.endswith("ly") or line.covers("adverbs", place)):
+            break
+        place -= 1
+        steps += 1
+    return passive, negated
+
+
+def _join(line: Line, words: list[EffectWord]) -> None:
+    """Join "killed or wounded", "dead and missing": two effects told of one figure become one, the gravest."""
+    for first, second in itertools.pairwise(words):
+        between = range(first.end, second.start)
+        if len(between) == 1 and line.begins("conjunctions", first.end) and first.effect is not second.effect:
+            grave = min((first, second), key=lambda word: GRAVITY.index(word.effect))
+            if first.joined_to is None:
+                second.joined_to = words.index(first)
+                first.effect, first.joint = grave.effect, True
+                first.end = second.end
+
+
+def frames(line: Line, found: list[Quantity], words: list[EffectWord]) -> list[Frame]:
+    """The victims of the sentence's effects."""
+    live = [word for word in words if word.joined_to is None]
+    if not live:
+        return []
+    taken: dict[int, Frame] = {}
+    used: dict[int, list[int]] = {}
+    pairs: list[tuple[float, int, int, str]] = []
+    for which, quantity in enumerate(found):
+        if not quantity.countable:
+            continue
+        for index, word in enumerate(live):
+            scored = _score(line, quantity, word, found, live)
+            if scored is not None and scored[0] >= THRESHOLD:
+                pairs.append((scored[0], which, index, scored[1]))
+    pairs.sort(key=lambda pair: (-pair[0], pair[1]))
+    for score, which, index, rule in pairs:
+        if which in taken:
+            continue
+        word = live[index]
+        if index in used and not any(_coordinated(line, found, which, other) for other in used[index]):
+            continue
+        taken[which] = _frame(found[which], word, score, rule)
+        used.setdefault(index, []).append(which)
+    _spread(line, found, live, taken, used)
+    return [taken[which] for which in sorted(taken)]
+
+
+def _frame(quantity: Quantity, word: EffectWord, score: float, rule: str) -> Frame:
+    return Frame(
+        quantity, word.effect, min(quantity.start, word.start), max(quantity.stop, word.end), score, rule, word.joint, word.negated, word
+    )
+
+
+def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: dict[int, Frame], used: dict[int, list[int]]) -> None:
+    """Coordinated quantities without an effect of their own follow their neighbour: "228 civilians, 170 soldiers and 14 policemen died"."""
+    for index, members in used.items():
+        word = live[index]
+        for anchor in list(members):
+            for step in (-1, 1):
+                which = anchor + step
+                last = anchor
+                while 0 <= which < len(found) and which not in taken:
+                    quantity = found[which]
+                    if not quantity.countable or quantity.form == "none" or not _coordinated(line, found, which, last):
+                        break
+                    if quantity.head == "bare" and found[last].head == "bare" and quantity.form != "number":
+                        break
+                    if quantity.form == "definite" and found[last].form not in {"definite", "name", "one"}:
+                        break
+                    low, high = min(quantity.stop, found[last].stop), max(quantity.start, found[last].start)
+                    if any(low <= other.start < high for other in live):
+                        break
+                    frame = _frame(quantity, word, 3.0, "coordinated")
+                    taken[which] = frame
+                    last, which = which, which + step
+
+
+def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> bool:
+    """Whether two neighbouring quantities are joined by a comma or a conjunction, with no verb of their own between."""
+    left, right = sorted((first, second))
+    if right - left != 1:
+        return False
+    begin, end = found[left].stop, found[right].start
+    if end < begin or end - begin > 14:
+        return False
+    joined = False
+    for place in range(begin, end):
+        token = line.tokens[place]
+        if token.surface in COMMAS or line.covers("conjunctions", place):
+            joined = True
+        elif (
+            (token.kind == "mark" and token.surface not in QUOTES | {"(", ")"})
+            or line.covers("effect", place)
+            or line.covers("auxiliaries", place)
+            or line.covers("say", place)
+            or line.covers("subordinators", place)
+        ):
+            return False
+    return joined and (line.tokens[end - 1].surface in COMMAS or line.covers("conjunctions", end - 1) is not None or end - begin <= 5)
+
+
+def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantity], live: list[EffectWord]) -> tuple[float, str] | None:
+    """How well `quantity` fits as victim of `word`, with the rule, None where it cannot be."""
+    if quantity.effect_at is not None:
+        if word.start <= quantity.effect_at < word.end:
+            return 9.0 - 0.1 * (quantity.effect_at - quantity.end), "counted"
+        if quantity.head == "noun":
+            return None
+    bare = quantity.head == "bare"
+    if word.weak and (bare or quantity.form == "definite") and not quantity.partitive:
+        return None
+    if word.weak and quantity.head == "persons" and quantity.form == "one":
+        return None
+    left = quantity.stop <= word.start
+    right = quantity.start >= word.end
+    if not (left or right):
+        return None
+    begin, end = (quantity.stop, word.start) if left else (word.end, quantity.start)
+    gap = end - begin
+    if gap > REACH:
+        return None
+    order = line.pack.lexicon.order
+    forms = word.forms
+    best = -9.0
+    rule = ""
+    for form in forms:
+        base, name = _base(line, quantity, word, form, left=left, gap=gap, order=order)
+        if base > best:
+            best, rule = base, name
+    if quantity.form == "definite":
+        best -= 1.2
+    elif quantity.form == "ordinal":
+        best -= 0.3 if quantity.head != "bare" else 1.2
+    elif quantity.form == "name":
+        best -= 0.8
+    elif quantity.form == "one":
+        if quantity.head == "bare":
+            return None
+        best -= 0.2 if quantity.head == "people" else 0.6
+    elif quantity.form == "none" and quantity.head == "bare":
+        best -= 0.4
+    cost = _cost(line, begin, end, quantity, found, live)
+    return (best - cost, rule) if best - cost > 0 else None
+
+
+def _base(line: Line, quantity: Quantity, word: EffectWord, form: str, *, left: bool, gap: int, order: str) -> tuple[float, str]:
+    if order == "sov":
+        return (5.0, form) if left else (2.0, form)
+    free = order == "free"
+    if form == "participle":
+        if word.passive or free:
+            return (6.0, "passive") if left else ((5.2, "passive") if free else (1.5, "passive-inverted"))
+        if left:
+            return (6.0, "headline") if gap == 0 else (4.2, "reduced")
+        return (5.8, "active") if gap <= 2 else (4.0, "active")
+    if form == "subject":
+        return (5.6, "subject") if left else ((5.2, "subject") if free else (1.5, "subject-inverted"))
+    if form == "object":
+        return (2.0, "object") if left else (5.8, "object")
+    if form == "state":
+        if left:
+            return (6.0, "state") if gap == 0 or word.passive else (4.0, "state")
+        return (3.6, "state-list")
+    if form in {"noun", "joint"}:
+        if right_of(line, word, quantity):
+            return (6.2, "deaths-of")
+        return (2.6, "noun") if not left else (2.4, "noun")
+    return (0.0, form)
+
+
+def right_of(line: Line, word: EffectWord, quantity: Quantity) -> bool:
+    """Whether the quantity hangs on the noun by "of": "the deaths of 25 people"."""
+    if quantity.start < word.end:
+        return False
+    gap = quantity.start - word.end
+    return (
+        (gap == 0 and line.pack.language != "en")
+        or (gap <= 2 and (line.begins("partitive", word.end) is not None or line.tokens[word.end - 1].folded == "of"))
+        or (gap == 0 and line.tokens[word.end - 1].folded == "of")
+    )
+
+
+def _cost(line: Line, begin: int, end: int, quantity: Quantity, found: list[Quantity], live: list[EffectWord]) -> float:
+    """What stands between a victim and its effect, as a price."""
+    cost = 0.0
+    commas = 0
+    for place in range(begin, end):
+        token = line.tokens[place]
+        if token.kind == "mark":
+            if token.surface in COMMAS:
+                commas += 1
+            elif token.surface in {";", "—", "–", "-", "•"}:
+                cost += 2.0
+            elif token.surface == ":":
+                cost += 1.5
+            elif token.surface in QUOTES:
+                cost += 0.3
+            elif token.surface in {".", "!", "?"}:
+                cost += 4.0
+            continue
+        if line.covers("auxiliaries", place) or line.covers("adverbs", place):
+            cost += 0.02
+        elif line.covers("subordinators", place):
+            cost += 1.0
+        elif line.begins("conjunctions", place):
+            cost += 0.7
+        elif line.covers("say", place) or line.covers("according", place):
+            cost += 1.3
+        else:
+            cost += 0.11
+    # Two commas around a parenthesis weigh less than one that parts two clauses.
+    cost += 0.35 * commas if commas != 1 else 0.8
+    for word in live:
+        if begin <= word.start < end:
+            cost += 2.2
+    for other in found:
+        if (
+            other is not quantity
+            and begin <= other.start < end
+            and other.countable
+            and not (other.head == "bare" and other.form in {"ordinal", "one"})
+        ):
+            cost += 1.6 if other.form in {"number", "vague", "none"} else 0.8
+    return cost

@@ -1,0 +1,410 @@
+"""Quantities: numbers in digits and words, ranges, hedges, vague words, nil, ordinals and single persons, and what they count.
+
+A quantity whose noun is no person is kept as a thing, so that it can block, but never become, a claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.vocabulary import Bound, Group
+from services.classifier.core.lines import COMMAS, QUOTES, Line
+
+Form = Literal["number", "vague", "none", "one", "ordinal", "definite", "name"]
+Head = Literal["people", "persons", "bare", "state", "noun", "thing"]
+
+MAX_MODIFIERS = 6
+"""Words between a number and its noun."""
+
+MAX_UNKNOWN = 3
+FIRST_YEAR, LAST_YEAR = 1800, 2099
+
+
+@dataclass(slots=True)
+class Quantity:
+    """So many of something: tokens `start` to `end` say how many, up to `stop` what of.
+
+    `group` is None where the noun tells none. `partitive` marks "three of them", `more` "another", "others",
+    `effect_at` the token of an effect word that stands as the noun ("14 dead", "25 deaths").
+    """
+
+    start: int
+    end: int
+    stop: int
+    form: Form
+    low: int | None
+    high: int | None
+    bound: Bound
+    head: Head = "bare"
+    group: Group | None = None
+    partitive: bool = False
+    more: bool = False
+    possessive: int | None = None
+    effect_at: int | None = None
+    head_at: int | None = None
+    singular: bool = False
+    rank: int = 0
+
+    @property
+    def countable(self) -> bool:
+        """Whether it may be a count of people at all."""
+        return self.head != "thing"
+
+
+def _word_number(line: Line, at: int) -> tuple[int, int] | None:
+    """(value, end) of a number in words that begins at token `at`: "two hundred and eleven", "twenty-three"."""
+    total = current = 0
+    place = at
+    said = False
+    while place < len(line):
+        values = _values(line, place)
+        if values is None:
+            joiner = line.begins("number_joiners", place)
+            # "two hundred and eleven": the joiner stands within a number only between a scale and a smaller number.
+            if (
+                said
+                and joiner
+                and current + total > 0
+                and (current % 100 == 0 or line.pack.language in {"de", "fr", "ka"})
+                and place + 1 < len(line)
+                and (following := _values(line, place + 1))
+                and not following[0][1]
+                and following[0][0] < 100
+                and current % 100 == 0
+            ):
+                place += 1
+                continue
+            break
+        stop = False
+        for value, scale in values:
+            if scale:
+                if value == 100:
+                    if current >= 100:
+                        stop = True
+                        break
+                    current = (current or 1) * 100
+                else:
+                    total += (current or 1) * value
+                    current = 0
+            elif (
+                not said
+                or current == 0
+                or (current % 100 == 0 and value < 100)
+                or (current % 10 == 0 and current % 100 >= 20 and value < 20)
+            ):
+                current += value
+            else:
+                stop = True
+                break
+            said = True
+        if stop:
+            break
+        place += 1
+    return (total + current, place) if said and place > at else None
+
+
+def _values(line: Line, at: int) -> list[tuple[int, bool]] | None:
+    """The (value, is a scale) parts of one token: "twenty-three" has two."""
+    token = line.tokens[at]
+    if token.kind != "word":
+        return None
+    if (tag := line.begins("number", at)) and tag.end == at + 1:
+        return [(int(tag.value), False)]
+    if (tag := line.begins("scale", at)) and tag.end == at + 1:
+        return [(int(tag.value), True)]
+    if "-" in token.folded:
+        numbers, scales = line.pack.lexicon.numbers.words, line.pack.lexicon.numbers.scales
+        parts: list[tuple[int, bool]] = []
+        for piece in token.folded.split("-"):
+            key = next((key for key in line.pack.keys(piece) if key in numbers or key in scales), None)
+            if key is None:
+                if parts and piece in line.pack.lexicon.numbers.joiners:
+                    continue
+                return None
+            parts.append((numbers[key], False) if key in numbers else (scales[key], True))
+        return parts or None
+    return None
+
+
+def number_at(line: Line, at: int) -> tuple[int, int] | None:
+    """(value, end) of the number that begins at token `at`, None for years, dates, ages, clock times and the like."""
+    if at >= len(line):
+        return None
+    token = line.tokens[at]
+    if token.kind == "word":
+        exact = line.begins("exact", at)
+        number = _word_number(line, at)
+        if exact and (number is None or exact.end >= number[1]):
+            return int(exact.value), exact.end
+        return number
+    if token.kind != "number" or token.number is None:
+        return None
+    if token.suffix and token.suffix not in line.pack.number_suffixes:
+        return None
+    value, end = token.number, at + 1
+    if end < len(line) and (scale := line.begins("scale", end)):
+        value, end = value * int(scale.value), scale.end
+    if _dated(line, at, end, value):
+        return None
+    return value, end
+
+
+def _dated(line: Line, at: int, end: int, value: int) -> bool:
+    token = line.tokens[at]
+    following = line.tokens[end] if end < len(line) else None
+    before = line.tokens[at - 1] if at else None
+    if value <= 31 and ((following and line.begins("month", end)) or (before and line.covers("month", at - 1) and at >= 1)):
+        # "May 20", "20 May"; but "since May 12 soldiers" is rare enough.
+        return True
+    if FIRST_YEAR <= value <= LAST_YEAR and token.surface.isdigit():
+        counted = following is not None and (
+            line.begins("people", end) or line.begins("persons", end) or line.begins("effect", end) or end in line.mention_at
+        )
+        if not counted or (before is not None and (line.covers("month", at - 1) or before.folded in {"in", "since", "of"})):
+            return True
+    if before is not None and before.folded in {"no", "№", "#", "aged", "age"}:
+        return True
+    return (following is not None and following.surface in {"°", "%", "$", "€"}) or (
+        before is not None and before.surface in {"$", "€", "£", "#"}
+    )
+
+
+def _range_or_number(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] | None:
+    """(low, high, bound, end) of a number or range at token `at`, without hedges before it."""
+    first = number_at(line, at)
+    if first is None:
+        return None
+    value, end = first
+    if end + 1 < len(line):
+        joiner = line.begins("hedge", end)
+        dash = line.tokens[end].surface in {"-", "–", "—"}
+        if (joiner and joiner.value == "range_joiners" and joiner.end < len(line)) or dash:
+            second = number_at(line, joiner.end if joiner else end + 1)
+            word = line.tokens[end].folded
+            if second and second[0] > value and (dash or word in _RANGE_WORDS or (at > 0 and _between_before(line, at))):
+                return value, second[0], Bound.ABOUT, second[1]
+    return value, value, Bound.EXACT, end
+
+
+_RANGE_WORDS = frozenset({"to", "до", "ilə", "ila", "à", "bis", "-დან"})
+
+
+def _between_before(line: Line, at: int) -> bool:
+    hedge = line.covers("hedge", at - 1)
+    return hedge is not None and hedge.value == "between"
+
+
+def quantities(line: Line) -> list[Quantity]:
+    """All quantities of the sentence, from the left, none overlapping another's number."""
+    found: list[Quantity] = []
+    at = 0
+    while at < len(line):
+        quantity = _quantity_at(line, at)
+        if quantity is None:
+            at += 1
+            continue
+        found.append(quantity)
+        at = max(quantity.end, at + 1)
+        if quantity.form in {"one", "name", "definite", "none"} and quantity.head in {"people", "persons"} and quantity.stop > at:
+            at = quantity.stop
+    return found
+
+
+def _quantity_at(line: Line, at: int) -> Quantity | None:
+    token = line.tokens[at]
+    if token.kind == "mark":
+        return None
+    hedge = line.begins("hedge", at)
+    start = at
+    bound: Bound | None = None
+    if hedge:
+        bound = _BOUNDS.get(str(hedge.value))
+        inner = hedge.end
+        # "at least some 20", "more than an estimated 30": the first hedge speaks.
+        second = line.begins("hedge", inner) if inner < len(line) else None
+        if second and second.value in _BOUNDS:
+            inner = second.end
+        plain = _range_or_number(line, inner) if inner < len(line) else None
+        if plain is None and inner < len(line) and (vague := line.begins("number_vague", inner)):
+            return _completed(line, Quantity(start, vague.end, vague.end, "vague", None, None, Bound.VAGUE))
+        one = line.begins("number_one", inner) if inner < len(line) else None
+        if plain is None and one and bound is not None:
+            plain = (1, 1, Bound.EXACT, one.end)
+        if plain is not None:
+            low, high, own, end = plain
+            return _completed(line, _bounded(line, start, end, low, high, own if own is Bound.ABOUT else bound or own))
+    plain = _range_or_number(line, at)
+    vague = line.begins("number_vague", at)
+    if vague and (plain is None or vague.end > plain[3]):
+        return _completed(line, Quantity(at, vague.end, vague.end, "vague", None, None, Bound.VAGUE))
+    if plain is not None:
+        low, high, own, end = plain
+        return _completed(line, _bounded(line, at, end, low, high, own))
+    none = line.begins("number_none", at)
+    if none:
+        return _completed(line, Quantity(at, none.end, none.end, "none", 0, 0, Bound.EXACT))
+    ordinal = line.begins("ordinal", at)
+    if ordinal is None and token.kind == "number" and token.suffix in line.pack.ordinal_suffixes and token.number:
+        return _completed(line, Quantity(at, at + 1, at + 1, "ordinal", token.number, token.number, Bound.EXACT))
+    if ordinal:
+        return _completed(line, Quantity(at, ordinal.end, ordinal.end, "ordinal", int(ordinal.value), int(ordinal.value), Bound.EXACT))
+    one = line.begins("number_one", at)
+    if one:
+        return _completed(line, Quantity(at, one.end, one.end, "one", 1, 1, Bound.EXACT))
+    return _definite(line, at)
+
+
+_BOUNDS = {"at_least": Bound.AT_LEAST, "more_than": Bound.MORE_THAN, "up_to": Bound.UP_TO, "about": Bound.ABOUT}
+
+
+def _bounded(line: Line, start: int, end: int, low: int | None, high: int | None, bound: Bound) -> Quantity:
+    after = line.begins("hedge_after", end) if end < len(line) else None
+    if after and bound is Bound.EXACT:
+        bound = _BOUNDS[str(after.value)]
+        end = after.end
+    if bound in {Bound.AT_LEAST, Bound.MORE_THAN}:
+        high = None
+    elif bound is Bound.UP_TO:
+        low = None
+    return Quantity(start, end, end, "number", low, high, bound)
+
+
+def _definite(line: Line, at: int) -> Quantity | None:
+    """A person told without a number: "the driver", "his son", "Captain Aram X", or a bare noun where there are no articles."""
+    token = line.tokens[at]
+    if at and line.covers("people", at - 1):
+        return None
+    possessive = line.begins("possessives", at)
+    if possessive or token.folded == "the":
+        made = _completed(line, Quantity(at, at + 1, at + 1, "definite", 1, 1, Bound.EXACT))
+        return made if made.head == "people" and made.singular else None
+    people = line.begins("people", at)
+    articles = line.pack.lexicon.articles
+    # A rank before a name, or a singular noun of a language without articles.
+    if people and str(people.value).endswith(":one") and (not articles or (people.end < len(line) and line.tokens[people.end].title)):
+        made = Quantity(at, at, people.end, "name" if articles else "one", 1, 1, Bound.EXACT)
+        made.head, made.group, made.singular, made.head_at = "people", _group_of(str(people.value)), True, at
+        while made.stop < len(line) and line.tokens[made.stop].title and line.tokens[made.stop].kind == "word":
+            made.stop += 1
+        return made
+    return None
+
+
+def _group_of(value: str) -> Group:
+    return Group(value.split(":", 1)[0])
+
+
+def _completed(line: Line, quantity: Quantity) -> Quantity:
+    """The quantity with what it counts: the noun phrase that follows its number."""
+    at = quantity.end
+    tokens = line.tokens
+    unknown = content = 0
+    nation: int | None = None
+    # "five of his colleagues", "three of those", "several of the wounded", "a number of".
+    if at < len(line) and (link := line.begins("partitive", at)):
+        quantity.partitive = True
+        at = link.end
+        if at < len(line) and (owner := line.begins("possessives", at)):
+            quantity.possessive = at
+            at = owner.end
+        elif at < len(line) and tokens[at].folded in {"the", "those", "these", "them", "whom"}:
+            if tokens[at].folded in {"them", "whom"}:
+                quantity.stop, quantity.head = at + 1, "bare"
+                return quantity
+            at += 1
+    limit = min(len(line), at + MAX_MODIFIERS)
+    while at < limit:
+        token = tokens[at]
+        if token.surface in QUOTES and at + 1 < limit and content == 0:
+            at += 1
+            continue
+        if token.kind == "mark":
+            break
+        people = line.begins("people", at)
+        if people:
+            quantity.head, quantity.group, quantity.head_at = "people", _group_of(str(people.value)), at
+            quantity.singular = str(people.value).endswith(":one") or str(people.value).endswith(":any")
+            at = people.end
+            # "police sergeant major", "Armenian army officers": the last noun is the head, the clearer group stays.
+            while at < len(line) and (more := line.begins("people", at)):
+                quantity.head_at, at = at, more.end
+                quantity.singular = not str(more.value).endswith(":many")
+                if quantity.group is Group.CIVILIAN or quantity.group is Group.MILITARY:
+                    quantity.group = _group_of(str(more.value)) if _group_of(str(more.value)) is not Group.CIVILIAN else quantity.group
+            quantity.stop = at
+            return quantity
+        persons = line.begins("persons", at)
+        effects = line.all_begins("effect", at)
+        if persons and not (effects and any(str(tag.value).endswith((":noun", ":joint")) for tag in effects)):
+            quantity.head, quantity.head_at = "persons", at
+            if line.begins("others", at):
+                quantity.more = True
+            at = persons.end
+            if at < len(line) and (people := line.begins("people", at)):
+                quantity.head, quantity.group, at = "people", _group_of(str(people.value)), people.end
+            quantity.stop = at
+            return quantity
+        if effects:
+            forms = {str(tag.value).split(":", 1)[1] for tag in effects}
+            if forms & {"noun", "joint"} and not forms & {"state"}:
+                quantity.head, quantity.effect_at, quantity.stop = "noun", at, effects[0].end
+                return quantity
+            if "state" in forms:
+                after = effects[0].end
+                people = line.begins("people", after) if after < len(line) else None
+                persons = line.begins("persons", after) if after < len(line) else None
+                people_of = line.mention_at.get(after)
+                quantity.effect_at, quantity.head, quantity.stop = at, "state", after
+                if people:
+                    quantity.group, quantity.stop, quantity.head = _group_of(str(people.value)), people.end, "state"
+                elif persons:
+                    quantity.stop = persons.end
+                elif people_of is not None and people_of.entry.kind in {"demonym", "people"}:
+                    quantity.stop = after + 1
+                return quantity
+            break
+        if line.begins("more", at):
+            quantity.more = True
+            at += 1
+            continue
+        mention = line.mention_at.get(at)
+        if mention is not None:
+            content += 1
+            if mention.entry.kind == "demonym" and unknown == 0:
+                nation = at + 1
+                limit = min(len(line), at + 1 + MAX_MODIFIERS)
+            at += 1
+            continue
+        if line.begins("things", at):
+            after = at + 1
+            if after < len(line) and (line.begins("people", after)):
+                at = after
+                continue
+            quantity.head, quantity.stop = "thing", at + 1
+            return quantity
+        if token.kind == "number" or line.covers("function_words", at) or line.begins("number", at):
+            break
+        content += 1
+        unknown += 1
+        if unknown > MAX_UNKNOWN:
+            break
+        at += 1
+    if nation is not None and unknown == 0:
+        # "370 Armenians": the nation itself is the noun.
+        quantity.head, quantity.head_at, quantity.stop = "persons", nation - 1, nation
+    elif content:
+        quantity.head, quantity.stop = "thing", at
+    else:
+        quantity.stop = max(quantity.end, at if quantity.partitive else quantity.end)
+    if (
+        tokens[quantity.end - 1].kind == "number"
+        and quantity.end < len(line)
+        and tokens[quantity.end].surface in COMMAS
+        and quantity.head == "bare"
+    ):
+        before = tokens[quantity.start - 1] if quantity.start else None
+        # "Abishov, 32, was": an age.
+        if before is not None and before.surface in COMMAS and quantity.start >= 2 and tokens[quantity.start - 2].title:
+            quantity.head = "thing"
+    return quantity

@@ -1,0 +1,138 @@
+"""Now or background: of which time a clause speaks, from dates, wars with dates, anniversaries and what stands around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.classifier.core.lines import COMMAS, Line
+from services.classifier.core.quantities import FIRST_YEAR, LAST_YEAR
+
+RECENT = timedelta(days=45)
+"""A date not longer ago than this is of the happening that is reported."""
+
+SAME_ROUND = timedelta(days=120)
+"""A count "since" a day not longer ago than this still counts the present round."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMark:
+    """An expression of time at token `at`: `past` of an older time, else of now; `strength` 1 hints, 2 says."""
+
+    at: int
+    past: bool
+    strength: int
+    reason: str
+
+
+def time_marks(line: Line, day: date | None) -> list[TimeMark]:
+    """All expressions of time in a sentence that tell now from background."""
+    marks = [TimeMark(tag.start, False, 2, "now") for tag in line.of_kind("time_now")]
+    for tag in line.of_kind("weekday"):
+        before = line.tokens[tag.start - 1].folded if tag.start else ""
+        marks.append(TimeMark(tag.start, False, 1 if before in {"every", "each"} else 2, "weekday"))
+    marks.extend(TimeMark(tag.start, True, 2, "background-word") for tag in line.of_kind("time_background"))
+    for place, token in enumerate(line.tokens):
+        if token.kind == "number":
+            marks.extend(_of_number(line, place, day))
+        elif line.begins("month", place):
+            marks.extend(_of_month(line, place, day))
+    for mention in line.mentions:
+        entry = mention.entry
+        if entry.kind in {"war", "operation"} and entry.ended and day and day - entry.ended > RECENT:
+            at = next((place for place, found in line.mention_at.items() if found is mention), 0)
+            before = line.tokens[at - 1].folded if at else ""
+            marks.append(TimeMark(at, True, 1 if before in {"since", "after"} else 2, "older-war"))
+    return sorted(marks, key=lambda mark: mark.at)
+
+
+def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
+    token = line.tokens[place]
+    digits = token.surface[: len(token.surface) - len(token.suffix)] if token.suffix else token.surface
+    head = digits[:4]
+    if not (head.isdecimal() and len(head) == 4 and FIRST_YEAR <= int(head) <= LAST_YEAR):
+        return []
+    if token.number is not None and (line.begins("people", place + 1) or line.begins("persons", place + 1)):
+        return []
+    year = int(head)
+    if day is None:
+        return []
+    if _measures(line, place):
+        return []
+    if year >= day.year:
+        return [TimeMark(place, False, 1, "this-year")] if year == day.year else []
+    month = line.covers("month", place - 1) if place else None
+    if month is not None and day - _month_end(year, int(month.value)) < RECENT:
+        return [TimeMark(place, False, 1, "recent-date")]
+    return [TimeMark(place, True, 2, "older-year")]
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year + (month == 12), month % 12 + 1, 1)
+
+
+def _measures(line: Line, place: int) -> bool:
+    """ "the worst since 2016", "mediating since 1992": a year that measures dates nothing."""
+    for back in range(place - 1, max(-1, place - 4), -1):
+        if line.tokens[back].folded in _SINCE:
+            return True
+    return line.tokens[place - 1].surface in {"-", "/"} if place else False
+
+
+_SINCE = frozenset({"since", "с", "seit", "depuis", "bəri", "beri"})
+
+
+def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
+    tag = line.begins("month", place)
+    if tag is None or day is None:
+        return []
+    if tag.value == 5 and line.tokens[place].surface.islower() and line.pack.language == "en":
+        return []
+    number = None
+    for near in (place - 1, place + 1):
+        if 0 <= near < len(line) and line.tokens[near].number and (line.tokens[near].number or 99) <= 31:
+            number = line.tokens[near].number
+            break
+    for near in range(place + 1, min(place + 4, len(line))):
+        year = line.tokens[near].number
+        if year and FIRST_YEAR <= year <= LAST_YEAR and line.tokens[near].surface.isdecimal():
+            return []
+    month = int(tag.value)
+    try:
+        told = date(day.year, month, number or 15)
+    except ValueError:
+        return []
+    if told > day + timedelta(days=3):
+        told = told.replace(year=day.year - 1, day=min(told.day, 28))
+    since = any(line.tokens[back].folded in _SINCE for back in range(max(0, place - 3), place))
+    limit = SAME_ROUND if since else RECENT
+    if day - told <= limit:
+        return [TimeMark(place, False, 1, "near-date")]
+    return [] if since else [TimeMark(place, True, 1 if number is None else 2, "far-date")]
+
+
+def verdict(line: Line, marks: list[TimeMark], start: int, end: int) -> tuple[bool | None, str]:
+    """(current?, reason) for the clause of tokens `start` to `end`; None where the sentence does not tell."""
+    if not marks:
+        return None, ""
+    best: tuple[float, TimeMark] | None = None
+    for mark in marks:
+        begin, finish = (mark.at, start) if mark.at < start else (end, mark.at)
+        if start <= mark.at < end:
+            cost = 0.0
+        else:
+            cost = 0.08 * max(0, finish - begin)
+            for place in range(begin, finish):
+                token = line.tokens[place]
+                if token.surface in COMMAS:
+                    cost += 0.5
+                elif token.surface in {";", "—", "–", ":"}:
+                    cost += 1.5
+                elif line.covers("subordinators", place):
+                    cost += 0.5
+        weight = mark.strength - cost * 0.6
+        if best is None or weight > best[0]:
+            best = (weight, mark)
+    if best is None or best[0] < -0.6:
+        return None, ""
+    return not best[1].past, best[1].reason
