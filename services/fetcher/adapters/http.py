@@ -123,13 +123,16 @@ class Fetch:
         self._hosts = _Hosts(host_gap)
 
     async def __aenter__(self) -> Self:
-        """Open the client."""
-        await self._client.__aenter__()
+        """Nothing is connected yet."""
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Close its connections."""
-        await self._client.__aexit__(kind, error, trace)
+        await self.close()
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._client.aclose()
 
     async def get(
         self, address: str, *, limits: Limits, validators: Validators | None = None, accept: str = ACCEPT_FEED

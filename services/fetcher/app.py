@@ -1,0 +1,117 @@
+"""The wiring of the fetcher: every part that runs, in the order in which it is made."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from schemas.article_fetched import OutletRef
+from schemas.tables import fetcher_outbox
+from schemas.topics import ARTICLES_FETCHED, DLQ_PARTITIONS, DLQ_RETENTION_MS
+from services.fetcher.adapters.feedfile import load_feeds
+from services.fetcher.adapters.http import Fetch
+from services.fetcher.adapters.parser_process import ParserPool
+from services.fetcher.adapters.store import FeedStore
+from services.fetcher.core.entries import FeedFacts
+from services.fetcher.core.feedlist import FeedList
+from services.fetcher.runner import Poller
+from services.fetcher.settings import FetcherSettings
+from services.region import Region
+from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.clock import Clock, clock_of
+from services.runtime.kafka import KafkaBus
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.outbox import relay
+from services.runtime.patience import Patience
+from services.runtime.postgres import DatabaseUnavailable, open_engine
+from services.runtime.telemetry import get_logger, serve_metrics
+
+log = get_logger("fetcher")
+
+POOL = 8
+"""Connections to Postgres: polls write for moments only, and the relay listens on one."""
+
+
+async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock | None = None, life: Lifecycle | None = None) -> None:
+    """Poll feeds until stopped; what is not given is built from the settings.
+
+    Raises:
+        SettingsFault, FeedListFault: what is set is wrong; each fault with its mend.
+        DatabaseUnfit: the database is not migrated or refuses us.
+    """
+    if life is None:
+        async with Lifecycle("fetcher") as own:
+            await run(settings, bus=bus, clock=clock, life=own)
+        return
+    listed = load_feeds(settings.feeds_file)
+    clock = clock or clock_of(settings)
+    bus = bus or KafkaBus(settings.kafka_address, f"fetcher-{settings.replica}")
+    if settings.metrics_port is not None:
+        life.defer("metrics", serve_metrics(settings.metrics_port, host=settings.metrics_host).close)
+    engine = open_engine(settings.database_url, application=f"fetcher {settings.replica}", pool_size=POOL)
+    life.defer("engine", engine.dispose)
+    store = FeedStore(engine, replica=settings.replica, lease_seconds=settings.lease_seconds)
+    if not await _ready(settings, listed, store, bus=bus, clock=clock, life=life):
+        return
+    fetch = Fetch(
+        contact=settings.contact, allow_private=settings.allow_private, host_gap=settings.host_gap, connections=settings.concurrency * 2
+    )
+    life.defer("connections", fetch.close)
+    parsers = ParserPool(settings.parsers, parse_seconds=settings.parse_seconds, extract_seconds=settings.extract_seconds)
+    life.defer("parsers", parsers.close)
+    region = await asyncio.to_thread(Region.load)
+    poller = Poller(
+        settings,
+        feeds=facts(listed),
+        store=store,
+        fetch=fetch,
+        parsers=parsers,
+        find=region.find,
+        clock=clock,
+        jitter=random.random,
+    )
+    life.task("polling", poller.run(life.stopping))
+    life.task("relay", relay(engine, fetcher_outbox, bus, stopping=life.stopping))
+    await life.until_stopped()
+
+
+def facts(listed: FeedList) -> dict[str, FeedFacts]:
+    """What the polls need to know of each enabled feed, by its id."""
+    return {
+        feed.id: FeedFacts(
+            id=feed.id,
+            outlet=OutletRef(
+                id=outlet.id, name=outlet.name, family=outlet.publisher, country=outlet.country, orientation=outlet.orientation
+            ),
+            scope=feed.scope,
+            language=feed.language,
+            timezone=outlet.timezone,
+            content=feed.content,
+            aggregator=outlet.orientation == "aggregator",
+        )
+        for outlet, feed in listed.feeds()
+        if feed.enabled
+    }
+
+
+async def _ready(settings: FetcherSettings, listed: FeedList, store: FeedStore, *, bus: Bus, clock: Clock, life: Lifecycle) -> bool:
+    """Seed the tables and make the topics, waiting for what is away; False where the process stops before."""
+    patience = Patience(life.stopping)
+    topics = {
+        ARTICLES_FETCHED.name: TopicSpec(ARTICLES_FETCHED.partitions, ARTICLES_FETCHED.retention_ms),
+        ARTICLES_FETCHED.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS),
+    }
+    complained = False
+    while not life.stopping.is_set():
+        try:
+            count, retired = await store.seed(listed, usual=settings.interval, floor=settings.interval_floor, now=clock.now())
+            await bus.create_topics(topics)
+        except (DatabaseUnavailable, BusUnavailable) as fault:
+            if not complained:
+                log.warning("start_waits", fault=type(fault).__name__, detail=str(fault))
+                complained = True
+            await patience.wait()
+        else:
+            log.info("feeds_ready", feeds=count, enabled=len(facts(listed)), retired=retired)
+            return True
+    return False

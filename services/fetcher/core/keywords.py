@@ -1,0 +1,68 @@
+"""Whether an entry concerns the region: feeds of the region pass whole, world feeds by the names that they contain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.vocabulary import FeedScope
+
+READ = 20_000
+"""Characters of a text that are searched: what concerns the region names it before that."""
+MOST_WORDS = 12
+
+
+WATCHED = frozenset({"ARM", "AZE", "GEO", "NKR", "ABK", "OSS", "CHE", "DAG", "ING", "KBR", "SEO", "KCR", "ADY", "STA"})
+"""Bodies whose name alone makes a text one of the region; those of neighbours and mediators do not."""
+
+
+class Named(Protocol):
+    """What a mention is of. `watched` tells places of the region under watch from those elsewhere."""
+
+    @property
+    def id(self) -> str:
+        """Id in the data of the region."""
+        ...
+
+    @property
+    def watched(self) -> bool:
+        """Whether the mention alone makes a text one of the region."""
+        ...
+
+
+class Mentioning(Protocol):
+    """One name in a text."""
+
+    @property
+    def entry(self) -> Named:
+        """What is named."""
+        ...
+
+    @property
+    def code(self) -> str | None:
+        """The body that it stands for."""
+        ...
+
+
+Finder = Callable[[str], Sequence[Mentioning]]
+"""`Region.find`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whether an entry is kept, and the ids of what it names, in order, each once."""
+
+    kept: bool
+    words: tuple[str, ...] = ()
+
+
+def matched(find: Finder, scope: FeedScope, title: str, text: str) -> Match:
+    """What of the region the title and text name. An entry of a regional feed is kept whatever it names."""
+    mentions = find(f"{title}\n\n{text[:READ]}")
+    words = tuple(dict.fromkeys(mention.entry.id for mention in mentions if _of_region(mention)))
+    return Match(scope is FeedScope.REGION or bool(words), words[:MOST_WORDS])
+
+
+def _of_region(mention: Mentioning) -> bool:
+    return mention.entry.watched or (mention.code or "").partition(".")[0] in WATCHED
