@@ -45,7 +45,8 @@ class Command:
         options = ["--signal", self.stop_signal, "--grace", str(self.grace)]
         if self.user:
             options += ["--user", self.user]
-        return [sys.executable, "-m", "services.standalone.guard", *options, "--", *self.argv]
+        # -P: a folder `services` where the user happens to stand is not ours.
+        return [sys.executable, "-P", "-m", "services.standalone.guard", *options, "--", *self.argv]
 
 
 class Child:

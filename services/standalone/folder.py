@@ -94,3 +94,41 @@ def _alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+class DataFolder:
+    """Everything that the service on one machine keeps, under one folder that one process has at a time.
+
+    with DataFolder(path) as data:
+        EmbeddedPostgres(data.postgres, log=data.log_of("postgres"))
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().resolve()
+        self._lock = FolderLock(self.path)
+
+    @property
+    def postgres(self) -> Path:
+        """Of the embedded Postgres."""
+        return self.path / "postgres"
+
+    @property
+    def kafka(self) -> Path:
+        """Of the embedded Kafka."""
+        return self.path / "kafka"
+
+    def log_of(self, name: str) -> Path:
+        """The log of a child process."""
+        return self.path / "logs" / f"{name}.log"
+
+    def __enter__(self) -> Self:
+        """Take the folder.
+
+        Raises:
+            FolderTaken: another process has it.
+        """
+        self._lock.take()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._lock.release()

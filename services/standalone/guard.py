@@ -1,6 +1,6 @@
 """Runs one command so that nothing of it outlives the process that wanted it.
 
-    python -m services.standalone.guard [--signal INT] [--grace 10] [--user nobody] -- COMMAND...
+    python -P -m services.standalone.guard [--signal INT] [--grace 10] [--user nobody] -- COMMAND...
 
 The guard stands between a parent and the command. Its standard input is the lifeline: a pipe whose other end only the
 parent holds, so that it closes when the parent is gone, even by `kill -9`. Then, and when the guard is told to stop
@@ -36,8 +36,6 @@ class _Guard:
         self._grace = grace
         self._user = user
         self._stopping = False
-        self._deadline: float | None = None
-        self._child: subprocess.Popen[bytes] | None = None
 
     def run(self) -> int:
         """Run the command to its end and return the exit status to end with."""
@@ -52,11 +50,11 @@ class _Guard:
         # Ctrl-C goes to everyone on the terminal; the parent decides what it means and tells the guard.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            self._child = self._start()
+            child = self._start()
         except OSError as fault:
             print(f"guard: {self._command[0]}: {fault.strerror}", file=sys.stderr)  # noqa: T201 - the child's log is its only voice
             return 127
-        return self._watch(self._child, read_end)
+        return self._watch(child, read_end)
 
     def _start(self) -> subprocess.Popen[bytes]:
         user = privileges.lookup(self._user) if self._user else None
@@ -78,29 +76,31 @@ class _Guard:
 
     def _watch(self, child: subprocess.Popen[bytes], wake_up: int) -> int:
         lifeline: list[int] = [sys.stdin.fileno()]
+        deadline: float | None = None
+        told = False
         while (status := child.poll()) is None:
-            patience = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+            if self._stopping and not told:
+                told = True
+                deadline = time.monotonic() + self._grace
+                # The command itself is told, not its group: it knows in which order its own processes end.
+                child.send_signal(self._signal)
+            patience = None if deadline is None else max(0.0, deadline - time.monotonic())
             ready, _, _ = select.select([*lifeline, wake_up], [], [], patience)
             if wake_up in ready:
                 os.read(wake_up, 512)
             if lifeline and lifeline[0] in ready and not os.read(lifeline[0], 512):
                 lifeline.clear()
-                self._told_to_stop()
-            if self._deadline is not None and time.monotonic() >= self._deadline:
-                self._deadline = None
+                self._stopping = True
+            if deadline is not None and time.monotonic() >= deadline:
+                deadline = None
                 self._to_group(child.pid, signal.SIGKILL)
         # Whatever the command started and left behind goes with it.
         self._to_group(child.pid, signal.SIGKILL)
         return status if status >= 0 else 128 - status
 
     def _told_to_stop(self, *_: object) -> None:
-        if self._stopping or self._child is None:
-            return
+        # Only noted: the signal may come before the command has been started.
         self._stopping = True
-        self._deadline = time.monotonic() + self._grace
-        # The command itself is told, not its group: it knows in which order its own processes end.
-        if self._child.poll() is None:
-            self._child.send_signal(self._signal)
 
     @staticmethod
     def _to_group(leader: int, number: signal.Signals) -> None:

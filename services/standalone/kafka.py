@@ -168,7 +168,7 @@ class EmbeddedKafka:
         Raises:
             StartFailed: with the reason.
         """
-        self._child = child = Child(self._command("kafka", "kafka.Kafka", str(self.folder / "server.properties")))
+        self._child = child = Child(self._command("kafka", "kafka.Kafka", "server.properties"))
         child.wait_until(lambda: _READY_LINE in child.output(), within=_READY_WITHIN, what="ready")
 
     def stop(self) -> None:
@@ -192,8 +192,8 @@ class EmbeddedKafka:
             "listeners": f"PLAINTEXT://{ports.HOST}:{broker},CONTROLLER://{ports.HOST}:{controller}",
             "advertised.listeners": f"PLAINTEXT://{ports.HOST}:{broker}",
             "controller.quorum.voters": f"1@{ports.HOST}:{controller}",
-            # A backslash starts an escape in this format.
-            "log.dirs": str(self.folder / "log").replace("\\", "\\\\"),
+            # From the folder itself: commas, backslashes and spaces in its path mean nothing then.
+            "log.dirs": "log",
         }
         (self.folder / "server.properties").write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
         (self.folder / "log4j2.properties").write_text(_LOGGING)
@@ -204,7 +204,7 @@ class EmbeddedKafka:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # An id must not look like an option.
         cluster = f"w{cluster[1:]}"
-        child = Child(
+        self._child = child = Child(
             self._command(
                 "kafka (format)", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.folder / "server.properties")
             )
@@ -220,11 +220,11 @@ class EmbeddedKafka:
         argv = [
             str(java()),
             *_MEMORY,
-            f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
+            "-Dlog4j2.configurationFile=log4j2.properties",
             "-Djava.awt.headless=true",
             "-cp",
             f"{kafka_files(self._progress)}/*",
             main,
             *arguments,
         ]
-        return Command(name=name, argv=argv, log=self.log, held=self._lock.files)
+        return Command(name=name, argv=argv, log=self.log, cwd=self.folder, held=self._lock.files)

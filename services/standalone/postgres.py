@@ -296,7 +296,9 @@ class EmbeddedPostgres:
         new.rename(self.data)
 
     def _run(self, user: str | None, what: str, *argv: str) -> str:
-        child = Child(Command(name=f"{self.name} ({what})", argv=argv, log=self.log, env={"LC_ALL": "C"}, user=user, held=self._lock.files))
+        self._child = child = Child(
+            Command(name=f"{self.name} ({what})", argv=argv, log=self.log, env={"LC_ALL": "C"}, user=user, held=self._lock.files)
+        )
         try:
             child.wait()
         finally:
