@@ -6,7 +6,7 @@ the W3C Trace Context (`traceparent`).
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,8 @@ from schemas.topics import TYPES, Topic
 from schemas.vocabulary import DeadLetterReason
 
 SOURCE_PREFIX = "/caucasus-watch/"
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The character as JSON writes it, but not where its backslash is itself escaped."""
 Event = TypeVar("Event", bound=BaseModel)
 
 
@@ -67,12 +69,13 @@ def opened(value: bytes, headers: Mapping[str, str], expected: type[Event]) -> E
     if declared is not None and declared != TYPES[expected.__name__]:
         raise UnreadableMessage(DeadLetterReason.UNKNOWN_TYPE, f"declared as {declared}, expected {TYPES[expected.__name__]}")
     try:
-        document = json.loads(value)
-    except (UnicodeDecodeError, ValueError) as fault:
-        raise UnreadableMessage(DeadLetterReason.NOT_JSON, str(fault)) from fault
-    try:
-        return expected.model_validate(document)
+        event = expected.model_validate_json(value)
     except ValidationError as fault:
-        first = fault.errors()[0]
+        first = fault.errors(include_url=False, include_input=False)[0]
+        if first["type"] == "json_invalid":
+            raise UnreadableMessage(DeadLetterReason.NOT_JSON, first["msg"]) from fault
         where = ".".join(map(str, first["loc"])) or "the whole"
         raise UnreadableMessage(DeadLetterReason.NOT_OF_SCHEMA, f"{where}: {first['msg']} ({fault.error_count()} faults)") from fault
+    if NUL.search(value):
+        raise UnreadableMessage(DeadLetterReason.NOT_OF_SCHEMA, "it holds the character NUL, which no database column can keep")
+    return event

@@ -90,7 +90,7 @@ FROM (
 LEFT JOIN stories ON stories.id = told.story_id
 LEFT JOIN articles ON articles.id = told.article_id
 ORDER BY told.story_id, told.stated_at, told.id
-""",
+""",  # noqa: S608 - put together of this module's own words
     example="""
 SELECT stated_at, side, claimant, previous_figure, figure, outlet, quote
 FROM casualty_timeline
@@ -168,7 +168,7 @@ FROM (
 ) AS latest
 LEFT JOIN stories ON stories.id = latest.story_id
 GROUP BY latest.story_id, stories.title, latest.effect, latest.side, latest."group"
-""",
+""",  # noqa: S608 - put together of this module's own words
     example="""
 SELECT story_title, effect, side, "group", figures
 FROM claims_side_by_side
