@@ -34,6 +34,8 @@ ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE |
 MANY_ENTITIES = 8_000
 """Characters of a document type with its entities; what is longer is cut out before any parser resolves it."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
+PAIR = re.compile(r"([\ud800-\udbff])([\udc00-\udfff])")
 DATES = ("published", "updated", "created", "issued", "date")
 
 
@@ -94,6 +96,7 @@ def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> Parse
     text = ENTITY_DECLARATIONS.sub(
         lambda found: "" if len(found.group()) > MANY_ENTITIES or _nested(found.group()) else found.group(), text, 1
     )
+    text = CONTROL.sub("", PAIR.sub(_joined, REFERENCE.sub(_surrogate, text)))
     # The text is known to be right now, so the parser is told so instead of guessing once more.
     text = DECLARATION.sub("", text)
     document = feedparser.parse(
@@ -113,6 +116,19 @@ def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> Parse
         ttl=_ttl(channel),
         cut=max(0, len(found) - at_most),
     )
+
+
+def _surrogate(found: re.Match[str]) -> str:
+    """A reference to what is no character, as what it names, to be joined or cut out; all others stay for the parser."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    if 0xD800 <= number <= 0xDFFF:
+        return chr(number)
+    return "" if number == 0 or number > 0x10FFFF else found.group()
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """Two halves of one character, as some writers put those beyond the first plane."""
+    return pair.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
 def _nested(doctype: str) -> bool:

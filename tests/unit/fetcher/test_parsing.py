@@ -1,0 +1,160 @@
+"""Every body becomes a feed or has a name: one test for each flaw of tests/data/feeds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.vocabulary import PollReason
+from services.fetcher.core.encodings import decoded
+from services.fetcher.core.parsing import ParsedFeed, ParseFailure, parse_feed
+from tests.unit.fetcher.samples import FOLDER, body_of, entry_of, feed_of
+
+UNWANTED = re.compile("[\x00\ud800-\udfff]")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("not-xml.txt", PollReason.NOT_A_FEED),
+        ("html-error-page.html", PollReason.HTML_PAGE),
+        ("json-body.json", PollReason.JSON_BODY),
+        ("empty-body.xml", PollReason.EMPTY_BODY),
+        ("blank-body.xml", PollReason.EMPTY_BODY),
+    ],
+)
+def test_what_is_no_feed_has_a_name(name: str, reason: PollReason) -> None:
+    failure = parse_feed(body_of(name), content_type="application/rss+xml")
+    assert isinstance(failure, ParseFailure)
+    assert failure.reason is reason
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert feed_of("empty-feed.xml").entries == ()
+
+
+def test_a_line_break_before_everything_does_no_harm() -> None:
+    assert [entry.link for entry in feed_of("leading-line-break.xml").entries] == [
+        "https://wire.example/news/2",
+        "https://wire.example/news/1",
+    ]
+
+
+def test_one_guid_on_all_items_leaves_them_apart() -> None:
+    assert len({entry.link for entry in feed_of("one-guid-on-all-items.xml").entries}) == 3
+
+
+def test_a_title_is_no_text() -> None:
+    assert [entry.text for entry in feed_of("titles-only.xml").entries] == ["", "", ""]
+
+
+def test_an_escaped_cdata_section_keeps_its_text() -> None:
+    assert entry_of("escaped-cdata-description.xml").text == (
+        "Five soldiers were wounded near Kalbajar, the ministry said.\n\nThe shelling went on unt"
+    )
+
+
+def test_cdata_inside_cdata_leaves_no_trace_in_the_title() -> None:
+    assert entry_of("cdata-inside-cdata-title.xml").title == "Talks in Tbilisi"
+
+
+def test_entities_in_a_cdata_title_are_resolved() -> None:
+    assert entry_of("entities-in-cdata-title.xml").title == "“No losses”, says Baku & adds"
+
+
+def test_text_that_was_escaped_twice_is_text() -> None:
+    assert entry_of("text-escaped-twice.xml").text == "Two villages were shelled.\n\nNobody was hurt."
+
+
+def test_the_longest_text_of_an_entry_is_its_text() -> None:
+    entry = entry_of("atom-with-content.xml")
+    assert (entry.title, entry.text) == ("Fire & smoke", "The first paragraph of it.\n\nThe second.")
+    assert entry.dates[0] == "2023-09-19T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("windows-1251-header-says-utf-8.xml", "text/xml; charset=utf-8"),
+        ("windows-1251-header-says-utf-8.xml", "text/xml"),
+        ("windows-1251-undeclared.xml", "text/xml; charset=utf-8"),
+        ("windows-1251-undeclared.xml", "text/xml; charset=iso-8859-1"),
+        ("windows-1251-undeclared.xml", ""),
+        ("utf-8-header-says-windows-1251.xml", "text/xml; charset=windows-1251"),
+        ("utf-16-with-bom.xml", "text/xml; charset=utf-8"),
+    ],
+)
+def test_cyrillic_survives_whatever_the_server_says_of_it(name: str, content_type: str) -> None:
+    entry = entry_of(name, content_type)
+    assert entry.title == "Сообщение о погибших у Лачина"
+    assert entry.text == "Министерство обороны Азербайджана сообщило о двух раненых."
+
+
+def test_a_few_bytes_of_another_encoding_do_not_spoil_the_rest() -> None:
+    assert entry_of("mixed-encodings.xml").title == "Aliyev: “Shusha is ours” — Şuşa"
+
+
+def test_an_entity_bomb_does_not_go_off() -> None:
+    feed = feed_of("entity-bomb.xml")
+    assert [entry.link for entry in feed.entries] == ["https://wire.example/news/1", "https://wire.example/news/2"]
+    assert all("boomboom" not in entry.text for entry in feed.entries)
+
+
+def test_no_file_of_this_machine_is_read_into_a_feed() -> None:
+    assert "root:" not in str(feed_of("entity-of-a-local-file.xml"))
+
+
+def test_neither_nul_nor_lone_surrogates_come_through() -> None:
+    entry = entry_of("nul-and-lone-surrogates.xml")
+    assert entry.title.startswith("Fire at the")
+    assert not UNWANTED.search(entry.title + entry.text)
+    assert "😀" in entry.text
+
+
+def test_only_web_addresses_are_links() -> None:
+    assert [entry.link for entry in feed_of("links-that-are-no-web-addresses.xml").entries] == [
+        None, "https://wire.example/news/2", "https://wire.example/news/3", None, None,
+    ]  # fmt: skip
+
+
+def test_a_guid_that_is_no_address_is_no_link() -> None:
+    assert [entry.link for entry in feed_of("missing-link.xml").entries] == [None, "https://wire.example/news/1"]
+
+
+def test_a_feed_that_is_not_well_formed_gives_what_it_has() -> None:
+    assert [entry.link for entry in feed_of("not-well-formed.xml").entries][:2] == [
+        "https://wire.example/news/1",
+        "https://wire.example/news/2",
+    ]
+
+
+def test_the_publisher_inside_an_aggregators_feed_is_kept() -> None:
+    entry = entry_of("aggregator-with-source.xml")
+    assert (entry.source, entry.source_url) == ("Example Herald", "https://herald.example")
+
+
+def test_entries_past_the_limit_are_counted() -> None:
+    parsed = parse_feed(body_of("plain-rss.xml"), at_most=2)
+    assert isinstance(parsed, ParsedFeed)
+    assert (len(parsed.entries), parsed.cut) == (2, 1)
+
+
+def test_no_file_at_all_makes_an_exception_or_invalid_text() -> None:
+    for path in sorted(FOLDER.iterdir()):
+        if path.suffix == ".gz":
+            continue
+        parsed = parse_feed(path.read_bytes(), address="https://wire.example/rss")
+        for entry in parsed.entries if isinstance(parsed, ParsedFeed) else ():
+            assert not UNWANTED.search(entry.title + entry.text + entry.guid), path.name
+            assert entry.link is None or entry.link.startswith(("http://", "https://")), path.name
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_no_bytes_at_all_make_an_exception(body: bytes) -> None:
+    parse_feed(b"<rss version='2.0'><channel><item><title>" + body + b"</title><description>" + body)
+    parse_feed(body)
+    decoded(body, "text/xml; charset=utf-7")
