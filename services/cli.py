@@ -125,7 +125,7 @@ def migrate() -> None:
     """Bring the database of CAUCASUS_WATCH_DATABASE to the newest revision."""
     from services.standalone.migrating import migrate_to_newest
 
-    _run(lambda: asyncio.run(migrate_to_newest()))
+    _run(lambda: asyncio.run(migrate_to_newest(print)))
 
 
 @app.command(rich_help_panel=SCRIPTS)
@@ -176,6 +176,14 @@ def doctor() -> None:
     from services.standalone.doctor import examine
 
     _run(lambda: asyncio.run(examine(Console())))
+
+
+@app.command(rich_help_panel=CARE)
+def health() -> None:
+    """Ask the service on this machine's metrics port whether it is well; for health checks of containers."""
+    from services.standalone.health import ask_health
+
+    _run(lambda: ask_health(print))
 
 
 def _print_line(document: dict[str, Any]) -> None:

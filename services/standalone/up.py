@@ -1,0 +1,63 @@
+"""`up`: the whole service with live feeds until Ctrl-C, the alerts in the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.settings import WatchSettings
+from services.standalone.listening import alerts_of
+from services.standalone.whole import BusKind, Plan, Whole, WholeFailed, data_home
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    bus: BusKind = "kafka"
+    folder: Path | None = None
+    feeds: Path | None = None
+
+
+async def run_up(wish: Wish) -> int:
+    """Run until told to stop; 0 then, 2 where the whole could not be started or kept running.
+
+    Raises:
+        SettingsFault: a setting of the environment is wrong.
+    """
+    console = Console(highlight=False)
+    settings = WatchSettings.load()
+    folder = wish.folder or data_home()
+    plan = Plan(
+        folder=folder,
+        bus=wish.bus,
+        kafka=settings.kafka,
+        database=settings.database_url if settings.database else None,
+        feeds=wish.feeds,
+    )
+    console.print(f"[dim]data and logs are in {escape(str(folder))}[/]")
+    try:
+        async with Lifecycle("up") as life, Whole(plan, console) as whole:
+            console.print("Watching. An alert appears here as soon as a claim changes; Ctrl-C stops everything.")
+            showing = asyncio.create_task(_show(whole, console), name="show")
+            try:
+                await whole.watch(life.stopping)
+            finally:
+                showing.cancel()
+            console.print("[dim]stopping[/]")
+    except WholeFailed as fault:
+        console.print(f"[red]{escape(str(fault))}[/]")
+        return 2
+    return 0
+
+
+async def _show(whole: Whole, console: Console) -> None:
+    from services.alerter.adapters.terminal import rendered
+
+    async for alert in alerts_of(whole.bus, "caucasus-watch-up"):
+        console.print(rendered(alert, width=console.width))

@@ -1,0 +1,257 @@
+"""Everything together on one machine: Postgres, Kafka, the newest tables, the topics, and the three services.
+
+async with Whole(plan, console) as whole:
+    ...                      # whole.bus and whole.engine are open
+    await whole.watch(stop)  # until told, or until a part cannot be kept running
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from migrations.upgrade import UnknownRevision, upgrade
+from schemas.topics import DLQ_PARTITIONS, DLQ_RETENTION_MS, TOPICS
+from services.alerter.app import run as run_alerter
+from services.alerter.settings import AlerterSettings
+from services.classifier.app import run as run_classifier
+from services.classifier.settings import ClassifierSettings
+from services.fetcher.app import run as run_fetcher
+from services.fetcher.settings import FetcherSettings
+from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.clock import StoryClock
+from services.runtime.kafka import KafkaBus
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.memory import MemoryBus
+from services.runtime.postgres import open_engine
+from services.runtime.settings import WatchSettings, variable
+from services.standalone.child import StartFailed
+from services.standalone.folder import DataFolder, FolderTaken
+from services.standalone.jars import KafkaFilesMissing, kafka_files, present
+from services.standalone.kafka import EmbeddedKafka
+from services.standalone.postgres import EmbeddedPostgres, PostgresMissing
+from services.standalone.process import ServiceProcess
+from services.standalone.supervisor import Event, EventKind, GivenUp, Supervisor, Unit
+
+BusKind = Literal["kafka", "memory"]
+SERVICES = ("fetcher", "classifier", "alerter")
+
+
+class WholeFailed(RuntimeError):  # noqa: N818 - it names what happened; the command prints it and ends
+    """The whole could not be started or kept running; the message says why, and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run and where. Addresses that are None are brought along: embedded in `folder`."""
+
+    folder: Path
+    bus: BusKind = "kafka"
+    kafka: str | None = None
+    database: str | None = None
+    feeds: Path | None = None
+    clock: StoryClock | None = None
+    own_newsroom: bool = False
+    """True where the feeds are served on this machine: they may be asked here, as often as one likes, and have no pages."""
+
+    def settings(self) -> Mapping[str, str]:
+        """The plan as settings of the services, by name."""
+        found: dict[str, str] = {}
+        if self.feeds is not None:
+            found["feeds_file"] = str(self.feeds.resolve())
+        if self.clock is not None:
+            found["clock"] = f"{self.clock.anchor.isoformat()}|{self.clock.begins.isoformat()}|{self.clock.speed}"
+        if self.own_newsroom:
+            found |= {"allow_private": "true", "full_text": "never", "host_gap": "0", "interval_floor": "1"}
+        # The front process shows the alerts as they come over the topic.
+        found["terminal"] = "false"
+        return found
+
+
+def topic_specs() -> dict[str, TopicSpec]:
+    """Every topic and its `.dlq`."""
+    specs = {topic.name: TopicSpec(topic.partitions, topic.retention_ms) for topic in TOPICS}
+    return specs | {topic.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS) for topic in TOPICS}
+
+
+class Whole:
+    """The whole service. Entered, it runs; left, nothing of it runs any more."""
+
+    bus: Bus
+    engine: AsyncEngine
+
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self._plan = plan
+        self._console = console
+        self._stack = AsyncExitStack()
+        self._watching: asyncio.Task[None] | None = None
+        self._supervisor: Supervisor | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException as fault:
+            await self._stack.aclose()
+            if isinstance(fault, FolderTaken | PostgresMissing | StartFailed | UnknownRevision | GivenUp | BusUnavailable):
+                raise WholeFailed(str(fault)) from fault
+            if isinstance(fault, SQLAlchemyError | OSError):
+                raise WholeFailed(f"the database could not be prepared: {fault}") from fault
+            raise
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._stack.aclose()
+
+    def raise_if_failed(self) -> None:
+        """Look whether a part was given up.
+
+        Raises:
+            WholeFailed: with the last words of that part.
+        """
+        if self._watching is not None and self._watching.done() and not self._watching.cancelled():
+            fault = self._watching.exception()
+            if fault is not None:
+                raise WholeFailed(str(fault)) from fault
+
+    async def watch(self, stopping: asyncio.Event) -> None:
+        """Wait until `stopping` is set.
+
+        Raises:
+            WholeFailed: a part could not be kept running.
+        """
+        told = asyncio.create_task(stopping.wait())
+        parts = {told} if self._watching is None else {told, self._watching}
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+        self.raise_if_failed()
+
+    async def _start(self) -> None:
+        data = self._stack.enter_context(DataFolder(self._plan.folder))
+        bus_kind = await self._bus_kind()
+        self._supervisor = await self._stack.enter_async_context(Supervisor(self._say))
+        postgres = EmbeddedPostgres(data.postgres, log=data.log_of("postgres")) if self._plan.database is None else None
+        kafka = EmbeddedKafka(data.kafka, log=data.log_of("kafka")) if self._plan.kafka is None and bus_kind == "kafka" else None
+        await self._supervisor.start(*[unit for unit in (postgres, kafka) if unit is not None])
+        database = self._plan.database or (postgres.url if postgres else "")
+        before, after = await upgrade(database)
+        if before != after:
+            self._console.print(f"[dim]database   at revision {after}[/]", highlight=False)
+        self.engine = open_engine(database, application="caucasus-watch")
+        self._stack.push_async_callback(self.engine.dispose)
+        if bus_kind == "memory":
+            self.bus = MemoryBus()
+            await self.bus.create_topics(topic_specs())
+            await self._start_together(data, database)
+        else:
+            address = self._plan.kafka or (kafka.address if kafka else "")
+            self.bus = KafkaBus(address, client_id="caucasus-watch")
+            await self.bus.create_topics(topic_specs())
+            await self._start_apart(data, database, address)
+
+    async def _bus_kind(self) -> BusKind:
+        """The bus that can be had: Kafka's files are fetched first, with a bar; without them it is memory, said so."""
+        if self._plan.bus == "memory" or self._plan.kafka is not None or present():
+            return self._plan.bus
+        columns = (TextColumn("Kafka's files, once:"), BarColumn(), MofNCompleteColumn())
+        try:
+            with Progress(*columns, console=self._console, transient=True) as bar:
+                task = bar.add_task("jars", total=None)
+                await asyncio.to_thread(kafka_files, lambda done, total: bar.update(task, completed=done, total=total))
+        except KafkaFilesMissing as fault:
+            self._console.print(f"[yellow]{escape(str(fault))}[/]\n[yellow]Going on without Kafka, in one process (--bus memory).[/]")
+            return "memory"
+        return "kafka"
+
+    async def _start_apart(self, data: DataFolder, database: str, address: str) -> None:
+        """Each service as a process of its own, kept running by the supervisor."""
+        named = {**self._plan.settings(), "kafka": address, "database": database, "log_format": "json"}
+        environment = {variable(name): value for name, value in named.items()}
+        processes: list[Unit] = [
+            ServiceProcess(name, log=data.log_of(name), env={**environment, variable("replica"): f"{name}-1"}) for name in SERVICES
+        ]
+        supervisor = self._supervisor
+        assert supervisor is not None  # noqa: S101 - `_start` made it
+        await supervisor.start(*processes)
+        self._watching = asyncio.create_task(supervisor.watch(asyncio.Event()), name="watch")
+        self._stack.callback(self._watching.cancel)
+
+    async def _start_together(self, data: DataFolder, database: str) -> None:
+        """The three services as tasks of this process, on the bus in memory; their log lines go to one file."""
+        _log_to(data.log_of("services"))
+        named = {**self._plan.settings(), "database": database, "metrics_port": None}
+        running: list[tuple[type[WatchSettings], Callable[..., Awaitable[None]], str]] = [
+            (FetcherSettings, run_fetcher, "fetcher"),
+            (ClassifierSettings, run_classifier, "classifier"),
+            (AlerterSettings, run_alerter, "alerter"),
+        ]
+        tasks: list[asyncio.Task[None]] = []
+        lives: list[Lifecycle] = []
+        for kind, run, name in running:
+            settings = kind.load(**{key: value for key, value in named.items() if key in kind.model_fields})
+            life = Lifecycle(name, signals=False)
+            lives.append(life)
+            tasks.append(asyncio.create_task(_as_coroutine(run(settings, bus=self.bus, life=life)), name=name))
+        self._watching = asyncio.create_task(_first_failure(tasks), name="watch")
+
+        async def stop() -> None:
+            for life in lives:
+                life.stop()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if self._watching is not None:
+                self._watching.cancel()
+
+        self._stack.push_async_callback(stop)
+
+    def _say(self, event: Event) -> None:
+        line = {
+            EventKind.READY: f"[dim]{event.unit:10} ready after {event.seconds:.1f} s[/]",
+            EventKind.CRASHED: f"[red]{event.unit:10} crashed[/] after {event.seconds:.0f} s; it is started again\n[dim]{escape(event.detail)}[/]",
+            EventKind.RESTARTED: f"[green]{event.unit:10} is back[/] after {event.seconds:.1f} s",
+            EventKind.GIVEN_UP: f"[red]{event.unit:10} crashed too often and was given up[/]",
+        }.get(event.kind)
+        if line is not None:
+            self._console.print(line, highlight=False)
+
+
+async def _as_coroutine(awaitable: Awaitable[None]) -> None:
+    await awaitable
+
+
+async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
+    """Raises what the first failing task raised; a task that ends by itself before it was told to is a failure too."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
+
+
+def _log_to(path: Path) -> None:
+    """Send this process's log lines to a file, so that the terminal stays the person's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.getLogger().handlers[:] = [handler]
+    logging.getLogger().setLevel(logging.INFO)
+
+
+def data_home() -> Path:
+    """Where `up` keeps its data unless told otherwise: the user's data folder (XDG)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "caucasus-watch"
+
+
+__all__ = ["SERVICES", "BusKind", "Plan", "Whole", "WholeFailed", "data_home"]
