@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from schemas.reading import Article
+from schemas.reading import Article, Reading
 from services.classifier.core.filing import Read, prepared
 from services.classifier.core.reading import read
 
@@ -41,6 +41,10 @@ class Unread:
     detail: str
 
 
+Reader = Callable[[Article], Reading]
+"""Reads one article; a function of a module, so that a worker process can find it."""
+
+
 class Readers(Protocol):
     """Reads articles."""
 
@@ -56,13 +60,14 @@ class Readers(Protocol):
 class ThreadReaders:
     """Reads in one thread of this process: for tests and for the memory bus. A long text is waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader = read) -> None:
         """The thread starts with the first article."""
+        self._reader = reader
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="reader")
 
     async def read(self, jobs: Sequence[Job]) -> list[Read | Unread]:
         """See `Readers`."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, _read_all, list(jobs), None)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, _read_all, list(jobs), None, self._reader)
 
     async def close(self) -> None:
         """See `Readers`."""
@@ -72,8 +77,9 @@ class ThreadReaders:
 class ProcessReaders:
     """Reads in processes of their own, so that neither the loop nor its heartbeats wait for a text."""
 
-    def __init__(self, processes: int, seconds: float) -> None:
-        """`seconds`: the longest that the reading of one article may take."""
+    def __init__(self, processes: int, seconds: float, reader: Reader = read) -> None:
+        """`seconds`: the longest that the reading of one article may take. Processes start with the first article."""
+        self._reader = reader
         self._processes = processes
         self._seconds = seconds
         self._executor: Executor | None = None
@@ -93,7 +99,7 @@ class ProcessReaders:
         for attempt in range(2):
             executor = self._started()
             try:
-                return await asyncio.get_running_loop().run_in_executor(executor, _read_all, jobs, self._seconds)
+                return await asyncio.get_running_loop().run_in_executor(executor, _read_all, jobs, self._seconds, self._reader)
             except BrokenProcessPool:
                 # The worker died: of another chunk's article, of its own, or because somebody killed it.
                 self._forget(executor)
@@ -139,16 +145,16 @@ def _too_slow(*_: object) -> None:
     raise TooSlow
 
 
-def _read_all(jobs: list[Job], seconds: float | None) -> list[Read | Unread]:
-    return [_read_one(job, seconds) for job in jobs]
+def _read_all(jobs: list[Job], seconds: float | None, reader: Reader) -> list[Read | Unread]:
+    return [_read_one(job, seconds, reader) for job in jobs]
 
 
-def _read_one(job: Job, seconds: float | None) -> Read | Unread:
+def _read_one(job: Job, seconds: float | None, reader: Reader) -> Read | Unread:
     article = job.article
     try:
         if seconds is not None:
             signal.setitimer(signal.ITIMER_REAL, seconds)
-        return prepared(read(article), title=article.title, text=article.text, seen_at=job.seen_at, outlet=article.outlet)
+        return prepared(reader(article), title=article.title, text=article.text, seen_at=job.seen_at, outlet=article.outlet)
     except TooSlow:
         return Unread(f"reading took longer than {seconds:g} s")
     except Exception as fault:  # noqa: BLE001 - whatever a text provokes costs that one article, and is told with it

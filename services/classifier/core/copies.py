@@ -2,8 +2,8 @@
 
 Five scrapes of one wire report are one source. A near-copy is found within a language by MinHash over shingles of
 three words: of the articles that people wrote themselves no two reach a Jaccard similarity of 0.07, light rewrites
-of one text start at 0.47. A near-copy that tells *other figures* is no copy: the same words with a raised toll are
-the news itself, so such an article only belongs to the same story.
+of one text start at 0.47. A near-copy that tells *other figures* is no copy: the same words with a raised toll are the
+news itself, so such an article only belongs to the same story. One that leaves figures out tells nothing new and is one.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Shelf:
         """How many articles are remembered."""
         return len(self._known)
 
-    def __contains__(self, article_id: str) -> bool:
+    def __contains__(self, article_id: object) -> bool:
         """Whether the article is remembered."""
         return article_id in self._known
 
@@ -152,7 +152,7 @@ class Shelf:
     def _compared(self, article: Known, other: Known) -> Likeness:
         degree = similarity(article.signature, other.signature)
         near = abs(article.seen_at - other.seen_at) <= self.policy.within
-        return Likeness(other, degree, copy=near and degree >= self.policy.alike and article.told == other.told)
+        return Likeness(other, degree, copy=near and degree >= self.policy.alike and article.told <= other.told)
 
 
 def copy_of(article: Known, likenesses: Iterable[Likeness]) -> str | None:

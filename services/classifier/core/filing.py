@@ -17,6 +17,9 @@ from services.classifier.core.profiles import Gazetteer, Place, StoryArticle, St
 from services.classifier.core.stories import Assignment, StoryPolicy, assign, begun, joined
 from services.region import Region
 
+MOST_HEADS = 2_000_000_000
+"""More people than have ever been hurt by anything: a figure beyond is no count of heads, and no database holds it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -114,9 +117,10 @@ class Files:
 
 def prepared(reading: Reading, *, title: str, text: str, seen_at: datetime, outlet: str = "") -> Read:
     """What filing needs of an article and its reading; only the kept zones of the text are compared with those of others."""
+    claims = tuple(claim for claim in reading.casualties if max(claim.low or 0, claim.high or 0) <= MOST_HEADS)
     body = "\n".join(text[zone.start : zone.end] for zone in zones_of(title, text) if zone.kept)
     return Read(
-        reading=reading,
+        reading=reading if len(claims) == len(reading.casualties) else reading.model_copy(update={"casualties": claims}),
         title=title,
         seen_at=seen_at,
         signature=signature(f"{title}\n{body}"),

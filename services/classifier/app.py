@@ -1,0 +1,95 @@
+"""The wiring of the classifier: every part that runs, in the order in which it is made."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from schemas.reading import Article
+from schemas.tables import classifier_outbox
+from schemas.topics import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, DLQ_PARTITIONS, DLQ_RETENTION_MS
+from services.classifier.adapters.readers import Job, Readers, readers
+from services.classifier.core.filing import RegionPlaces
+from services.classifier.core.stories import StoryPolicy
+from services.classifier.runner import Runner, decode
+from services.classifier.settings import ClassifierSettings
+from services.region import Region
+from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.clock import Clock, clock_of
+from services.runtime.consumption import consume
+from services.runtime.kafka import KafkaBus
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.outbox import relay
+from services.runtime.patience import Patience
+from services.runtime.postgres import open_engine
+from services.runtime.telemetry import get_logger, serve_metrics
+
+GROUP = "classifier"
+
+log = get_logger("classifier")
+
+
+async def run(settings: ClassifierSettings, *, bus: Bus | None = None, clock: Clock | None = None, life: Lifecycle | None = None) -> None:
+    """Classify articles until stopped; what is not given is built from the settings.
+
+    Raises:
+        SettingsFault: what is set is wrong; each fault with its mend.
+        DatabaseUnfit: the database is not migrated or refuses us.
+        TooManyDeadLetters: most messages cannot be used.
+    """
+    if life is None:
+        async with Lifecycle("classifier") as own:
+            await run(settings, bus=bus, clock=clock, life=own)
+        return
+    clock = clock or clock_of(settings)
+    bus = bus or KafkaBus(settings.kafka_address, f"classifier-{settings.replica}")
+    if settings.metrics_port is not None:
+        life.defer("metrics", serve_metrics(settings.metrics_port, host=settings.metrics_host).close)
+    engine = open_engine(settings.database_url, application=f"classifier {settings.replica}")
+    life.defer("engine", engine.dispose)
+    reading = readers(settings.reading_processes, settings.reading_seconds)
+    life.defer("readers", reading.close)
+    if not await _ready(bus, life):
+        return
+    life.task("warm-up", _warm_up(reading, clock))
+    places = RegionPlaces(await asyncio.to_thread(Region.load))
+    runner = Runner(engine, reading, clock, places, StoryPolicy(window=timedelta(days=settings.story_days)))
+    life.task(
+        "consuming",
+        consume(
+            bus,
+            group=GROUP,
+            topics=[ARTICLES_FETCHED.name],
+            decode=decode,
+            handle=runner.handle,
+            stopping=life.stopping,
+            at_most=settings.batch,
+        ),
+    )
+    life.task("relay", relay(engine, classifier_outbox, bus, stopping=life.stopping))
+    await life.until_stopped()
+
+
+async def _ready(bus: Bus, life: Lifecycle) -> bool:
+    """Make the topics, waiting for a bus that is away; False where the process stops before."""
+    patience = Patience(life.stopping)
+    topics = {spec.name: TopicSpec(spec.partitions, spec.retention_ms) for spec in (ARTICLES_FETCHED, ARTICLES_CLASSIFIED)} | {
+        ARTICLES_FETCHED.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS)
+    }
+    while not life.stopping.is_set():
+        try:
+            await bus.create_topics(topics)
+        except BusUnavailable as fault:
+            if not patience.tries:
+                log.warning("start_waits", fault=type(fault).__name__, detail=str(fault))
+            await patience.wait()
+        else:
+            return True
+    return False
+
+
+async def _warm_up(reading: Readers, clock: Clock) -> None:
+    """Load lexicons and region before the first article waits for them."""
+    await reading.read(
+        [Job(Article(id="warm-up", title="Yerevan", text="Two soldiers were killed near Martakert, Stepanakert said."), clock.now())]
+    )
