@@ -21,6 +21,9 @@ _QUOTES = ' -\n«»"“”„'
 _LONGEST_GAP = 40
 """Letters; a longer gap than this never lies between a country and its body."""
 
+_STOPPING = '-"«“„('
+"""Behind a place's name these begin something else: a dateline, a quotation."""
+
 _BODIES = frozenset({"office", "armed", "people"})
 _COUNTRIES = frozenset({"demonym", "place"})
 _GENITIVE_TAILS = frozenset({"", "ի", "ին", "վի", "ის", "ს", "in", "un", "nin", "nun", "s"})
@@ -124,9 +127,9 @@ class _Row:
         """The text between mention i and the next."""
         return self._text[self._mentions[i].end : self._mentions[i + 1].start]
 
-    def _make(self, start: int, end: int, body: Mention, country: str, language: str) -> Mention:
-        entry = self._named(country, body.entry)
-        return Mention(start, end, entry, self._text[start:end], body.tail, entry.code, language)
+    def _make(self, start: int, end: int, body: Mention, owner: int, language: str) -> Mention:
+        entry = self._named(self._whose[owner] or "", body.entry)
+        return Mention(start, end, entry, self._text[start:end], body.tail, entry.code, language, self._mentions[owner].entry)
 
     def _belongs_before(self, i: int) -> bool:
         """True where the country at `i` belongs to the body right behind it."""
@@ -140,25 +143,25 @@ class _Row:
         k = i - 1
         if k < 0 or self.out[k] is None or not self._belongs_before(k):
             return False
-        body, country = self._mentions[i], self._whose[k] or ""
-        self.out[i], self.out[k] = self._make(self._mentions[k].start, body.end, body, country, body.language), None
-        while k > 0 and (other := self._whose[k - 1]) and self.out[k - 1] is not None and self._gaps.joins(self._gap(k - 1)):
+        body = self._mentions[i]
+        self.out[i], self.out[k] = self._make(self._mentions[k].start, body.end, body, k, body.language), None
+        while k > 0 and self._whose[k - 1] and self.out[k - 1] is not None and self._gaps.joins(self._gap(k - 1)):
             k -= 1
-            self.out[k] = self._make(self._mentions[k].start, self._mentions[k].end, body, other, body.language)
+            self.out[k] = self._make(self._mentions[k].start, self._mentions[k].end, body, k, body.language)
         return True
 
     def take_behind(self, i: int) -> None:
         """Compose body `i` with the country behind it, and with the countries joined to that one."""
         k = i + 1
-        if k >= len(self._mentions) or not (country := self._whose[k]) or self._belongs_before(k) or not self._may_follow(k):
+        if k >= len(self._mentions) or not self._whose[k] or self._belongs_before(k) or not self._may_follow(k):
             return
         body = self._mentions[i]
-        self.out[i], self.out[k] = self._make(body.start, self._mentions[k].end, body, country, body.language), None
-        while k + 1 < len(self._mentions) and (other := self._whose[k + 1]) and self._gaps.joins(self._gap(k)):
+        self.out[i], self.out[k] = self._make(body.start, self._mentions[k].end, body, k, body.language), None
+        while k + 1 < len(self._mentions) and self._whose[k + 1] and self._gaps.joins(self._gap(k)):
             k += 1
             if self._belongs_before(k):
                 return
-            self.out[k] = self._make(self._mentions[k].start, self._mentions[k].end, body, other, body.language)
+            self.out[k] = self._make(self._mentions[k].start, self._mentions[k].end, body, k, body.language)
 
     def _may_follow(self, k: int) -> bool:
         """Behind a body with nothing between stand Russian and German genitives and French adjectives only."""
@@ -173,7 +176,14 @@ class _Row:
 
 
 def _genitive(country: Mention, gap: str) -> bool:
-    """A name in another case than the genitive stands beside a body by chance ("in Armenia soldiers")."""
+    """A name in another case than the genitive stands beside a body by chance ("in Armenia soldiers").
+
+    A capital in the nominative is a speaker rather than an owner ("Bakı sülhməramlılara"), but for English.
+    """
     if country.entry.kind == "demonym":
         return True
+    if country.entry.speaks_for and not country.tail and country.language != "en":
+        return False
+    if any(mark in gap for mark in _STOPPING):
+        return False
     return country.language != "ru" and (country.tail in _GENITIVE_TAILS or gap.startswith("'"))

@@ -91,7 +91,8 @@ class Mention:
     """One entry named in a text: `stored[start:end] == surface`.
 
     `tail` is the ending that the text hung on the stem, folded ("in", "'s"); `code` is what the entry, its neighbours and the day
-    of the article say together; `language` is the one the name is of.
+    of the article say together; `language` is the one the name is of; `of` is the country,
+    people or place that a body was composed with.
     """
 
     start: int
@@ -101,3 +102,4 @@ class Mention:
     tail: str = ""
     code: str | None = None
     language: str = ""
+    of: Entry | None = None

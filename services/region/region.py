@@ -59,19 +59,25 @@ class Region:
         """The entry of that id; KeyError where there is none."""
         return self._by_id[key]
 
-    def find(self, text: str, day: date | None = None) -> tuple[Mention, ...]:
-        """What `text` names, in order, longest first where names overlap; `day` decides offices and who holds a place."""
+    def find(self, text: str, day: date | None = None, language: str | None = None) -> tuple[Mention, ...]:
+        """What `text` names, in order, longest first where names overlap.
+
+        `day` decides offices and who holds a place; of a text in a known `language` common nouns are found in that
+        language only ("er" is a soldier in Turkish, he in German).
+        """
         folded = fold(text)
-        found = list(self._chosen(folded, day))
+        found = list(self._chosen(folded, day, language))
         merged = self._composer.compose(found, folded.text, lambda m: self._whose(m, day), self._name)
         return tuple(self._placed(m, folded) for m in merged)
 
-    def _chosen(self, folded: Folded, day: date | None) -> Iterator[Mention]:
+    def _chosen(self, folded: Folded, day: date | None, language: str | None) -> Iterator[Mention]:
         """The first admitted name at each place, from left to right, none over another."""
         context = _Context(folded)
         free = 0
         for hit in self._automaton.find(folded):
             entry = self._entries[hit.key]
+            if language is not None and entry.sector is not None and entry.code is None and hit.language != language:
+                continue
             if hit.start < free or not context.admits(entry, hit.start, hit.end):
                 continue
             free = hit.end
@@ -83,7 +89,7 @@ class Region:
 
     def _placed(self, mention: Mention, folded: Folded) -> Mention:
         start, end = folded.span(mention.start, mention.end)
-        return Mention(start, end, mention.entry, folded.stored[start:end], mention.tail, mention.code, mention.language)
+        return Mention(start, end, mention.entry, folded.stored[start:end], mention.tail, mention.code, mention.language, mention.of)
 
     def _whose(self, mention: Mention, day: date | None) -> str | None:
         entry = mention.entry

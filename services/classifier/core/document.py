@@ -67,7 +67,7 @@ def take_apart(article: Article, region: Region) -> Document:
         add("text", paragraph, zone.start, zone.end, headline=zone.reason.value == "heading")
     kept = [(zone.start, zone.end) for zone in zones if zone.kept]
     day = article.published_at.date() if article.published_at else None
-    mentions = {"title": tuple(region.find(article.title, day)), "text": _within(tuple(region.find(article.text, day)), kept)}
+    mentions = {"title": region.find(article.title, day, language), "text": _within(region.find(article.text, day, language), kept)}
     return Document(article, language, pack, zones, tuple(sentences), tuple(tags), mentions)
 
 
