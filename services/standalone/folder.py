@@ -121,6 +121,11 @@ class DataFolder:
         """The log of a child process."""
         return self.path / "logs" / f"{name}.log"
 
+    @property
+    def files(self) -> tuple[int, ...]:
+        """The open lock file, for the guards of the services to hold."""
+        return self._lock.files
+
     def __enter__(self) -> Self:
         """Take the folder.
 

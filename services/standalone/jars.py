@@ -23,8 +23,9 @@ VERSION = "4.3.1"
 _LIST = f"kafka-{VERSION}.jars"
 _THREADS = 8
 _TIMEOUT = 30
+_TRIES = 3
 _MEND = (
-    "Look whether the network reaches your Maven repository (a mirror is set in the settings file of jgo, section [repositories]), "
+    "Look whether the network reaches your Maven repository (a mirror is set in the settings of jgo, ~/.config/jgo.conf, section [repositories]), "
     "or use a running Kafka (CAUCASUS_WATCH_KAFKA=host:port), or go without one (--bus memory)."
 )
 
@@ -119,16 +120,21 @@ def _fetch(place: Path, progress: Progress | None) -> None:
         whole.mkdir()
 
         def bring(jar: Jar) -> None:
-            try:
-                fetched = maven.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve()
-            except Exception as fault:
-                # jgo passes on whatever its HTTP library raises; to us all of it means the same.
-                raise KafkaFilesMissing(
-                    f"{jar.file_name} of Kafka {VERSION} could not be fetched ({type(fault).__name__}: {fault}). {_MEND}"
-                ) from fault
-            if not jar.is_at(fetched):
-                raise KafkaFilesMissing(f"{jar.file_name} has another content than it should have (SHA-256): it is not used. {_MEND}")
-            shutil.move(fetched, whole / jar.file_name)
+            artifact = maven.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+            reason = ""
+            for _ in range(_TRIES):
+                try:
+                    fetched = artifact.resolve()
+                    if jar.is_at(fetched):
+                        shutil.move(fetched, whole / jar.file_name)
+                        return
+                    reason = "it has another content than it should have (SHA-256) and is not used"
+                except Exception as fault:  # noqa: BLE001 - jgo passes on whatever its HTTP library raises; to us all of it means the same
+                    reason = f"{type(fault).__name__}: {fault}"
+                # What came of a broken transfer would be taken for the file the next time.
+                if artifact.cached_path is not None:
+                    artifact.cached_path.unlink(missing_ok=True)
+            raise KafkaFilesMissing(f"{jar.file_name} of Kafka {VERSION} could not be fetched ({reason}). {_MEND}")
 
         with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
             waiting = [pool.submit(bring, jar) for jar in wanted()]

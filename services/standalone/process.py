@@ -24,6 +24,7 @@ class ServiceProcess:
         arguments: Sequence[str] = (),
         ready: Callable[[str], bool] | None = None,
         grace: float = 12.0,
+        held: Sequence[int] = (),
     ) -> None:
         """Prepare it.
 
@@ -35,6 +36,7 @@ class ServiceProcess:
             arguments: after the module.
             ready: whether it is ready, judged by its output so far; ready as soon as it runs where not given.
             grace: seconds from SIGTERM to SIGKILL; longer than the service's own, so that its own words are heard.
+            held: the open lock file of the data folder, so that the folder is not free before the service has ended.
         """
         self.name = name
         self._child: Child | None = None
@@ -46,6 +48,7 @@ class ServiceProcess:
             log=log,
             env={"PYTHONUNBUFFERED": "1", **env},
             grace=grace,
+            held=held,
         )
 
     @property
