@@ -12,7 +12,7 @@ from services.classifier.core.lines import Line
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.sides import Parties, side_of
-from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, main_body, voices
+from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, opened, voices
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.region import Region
 
@@ -45,8 +45,7 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
     if pack is None:
         return ()
     day = document.article.published_at.date() if document.article.published_at else None
-    state = Discourse(day)
-    state.main = main_body(document, day)
+    state = opened(document, day)
     parties = Parties(document, day)
     drafts: list[Draft] = []
     paragraph_time: tuple[tuple[str, int], bool] | None = None
@@ -56,9 +55,10 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
         if where != state.paragraph:
             state.paragraph = where
         spoken = voices(line, state)
-        found = frames(line, quantities(line), effect_words(line)) if line.has("effect") else []
+        counted = quantities(line) if line.has("effect") or drafts else []
+        found = frames(line, counted, effect_words(line)) if line.has("effect") else []
         marks = time_marks(line, day)
-        fresh = related(line, found, drafts)
+        fresh = related(line, found, counted, drafts)
         side_before = drafts[-1].side if drafts and _near(drafts[-1], line) else None
         for frame in fresh:
             draft = _draft(line, frame, spoken, state, parties, side_before, marks, paragraph_time)
@@ -111,7 +111,7 @@ def _draft(
         reasons.append(f"time:{why}")
     if not current and voice is None:
         claimant = None
-    carried = Voice(claimant, 0, 0, 0, 0, "carried") if claimant else None
+    carried = Voice(claimant, 0, 0, 0, "carried") if claimant else None
     side, side_reason = side_of(line, frame, voice or carried, state, parties, side_before, state.main)
     reasons.append(f"side:{side_reason}")
     options = frame.options
@@ -148,7 +148,11 @@ def _merged(drafts: list[Draft]) -> list[Draft]:
 
 
 def _same(first: Draft, second: Draft) -> bool:
-    if first.key[:3] != second.key[:3] or first.current != second.current:
+    if first.frame.effect is not second.frame.effect or first.current != second.current:
+        return False
+    if first.line.sentence.field == "title" and second.line.sentence.field == "text" and _alike(first, second):
+        return True
+    if first.key[:3] != second.key[:3]:
         return False
     one = first.frame.quantity
     if one.low == 0 or (one.low == 1 and not (first.line.sentence.field == "title" or first.frame.quantity.form == "number")):
@@ -158,6 +162,13 @@ def _same(first: Draft, second: Draft) -> bool:
     if first.side and second.side and first.side != second.side and {first.side, second.side} != {"ARM", "NKR"}:
         return first.line.sentence.field == "title"
     return not (first.claimant and second.claimant and first.claimant.split(".")[0] != second.claimant.split(".")[0])
+
+
+def _alike(first: Draft, second: Draft) -> bool:
+    """Whether a title's figure is the body's, told shorter: "two dead" for "at least two"."""
+    one, other = first.frame.quantity, second.frame.quantity
+    mine, theirs = {one.low, one.high} - {None}, {other.low, other.high} - {None}
+    return bool(mine & theirs) or (not mine and not theirs)
 
 
 def _claim(document: Document, draft: Draft) -> CasualtyClaim:

@@ -75,7 +75,7 @@ def _voice(line: Line, at: int) -> tuple[bool, bool]:
     while place >= 0 and steps < 4:
         token = line.tokens[place]
         if line.covers("auxiliaries", place):
-            passive = True
+            passive = passive or not line.pack.lexicon.passive or line.covers("passive", place) is not None
             place -= 1
             continue
         if line.covers("negation", place) and not line.covers("number_none", place):
@@ -189,11 +189,17 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     """How well `quantity` fits as victim of `word`, with the rule, None where it cannot be."""
     if quantity.effect_at is not None:
         if word.start <= quantity.effect_at < word.end:
-            return 9.0 - 0.1 * (quantity.effect_at - quantity.end), "counted"
+            held = word.effect in {Effect.CAPTURED, Effect.DISPLACED} and quantity.head == "state"
+            return (4.9 if held else 9.0) - 0.1 * (quantity.effect_at - quantity.end), "counted"
         if quantity.head == "noun":
             return None
     bare = quantity.head == "bare"
-    if word.weak and (bare or quantity.form == "definite") and not quantity.partitive:
+    if quantity.head == "unknown" and (word.weak or not word.forms & {"participle", "subject", "state"}):
+        return None
+    losing = "losing" in word.forms
+    if word.weak and not losing and (bare or quantity.form == "definite") and not quantity.partitive:
+        return None
+    if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):
         return None
     if word.weak and quantity.head == "persons" and quantity.form == "one":
         return None
@@ -210,9 +216,13 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     best = -9.0
     rule = ""
     for form in forms:
-        base, name = _base(line, quantity, word, form, left=left, gap=gap, order=order)
+        base, name = _base(line, quantity, word, form, left=left, gap=gap, order=order, begin=begin, end=end)
         if base > best:
             best, rule = base, name
+    if quantity.head == "unknown":
+        if gap > 3 or not left:
+            return None
+        best -= 1.6
     if quantity.form == "definite":
         best -= 1.2
     elif quantity.form == "ordinal":
@@ -229,7 +239,9 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     return (best - cost, rule) if best - cost > 0 else None
 
 
-def _base(line: Line, quantity: Quantity, word: EffectWord, form: str, *, left: bool, gap: int, order: str) -> tuple[float, str]:
+def _base(
+    line: Line, quantity: Quantity, word: EffectWord, form: str, *, left: bool, gap: int, order: str, begin: int, end: int
+) -> tuple[float, str]:
     if order == "sov":
         return (5.0, form) if left else (2.0, form)
     free = order == "free"
@@ -243,15 +255,32 @@ def _base(line: Line, quantity: Quantity, word: EffectWord, form: str, *, left: 
         return (5.6, "subject") if left else ((5.2, "subject") if free else (1.5, "subject-inverted"))
     if form == "object":
         return (2.0, "object") if left else (5.8, "object")
+    if form == "losing":
+        if left:
+            return (4.0, "losing") if gap == 0 else (0.0, "losing")
+        return (6.0, "losing") if gap <= 3 else (3.0, "losing")
     if form == "state":
+        if line.covers("among_dead", word.start):
+            return (5.0, "among") if not left else (4.6, "among")
+        if not left and _rises(line, word.end, begin=begin, end=end):
+            return (5.6, "toll")
         if left:
             return (6.0, "state") if gap == 0 or word.passive else (4.0, "state")
         return (3.6, "state-list")
     if form in {"noun", "joint"}:
         if right_of(line, word, quantity):
             return (6.2, "deaths-of")
+        if not left and quantity.head in {"bare", "persons", "people", "unknown"} and _rises(line, word.end, begin=begin, end=end):
+            return (6.0, "toll")
         return (2.6, "noun") if not left else (2.4, "noun")
     return (0.0, form)
+
+
+def _rises(line: Line, start: int, *, begin: int, end: int) -> bool:
+    """Whether a verb of rising or standing, or a bare "at", leads from a toll to the number: "the toll climbed to 18"."""
+    del start
+    found = any(line.covers("rise", place) for place in range(begin, end))
+    return found or (end - begin <= 2 and any(line.covers("toll_at", place) for place in range(begin, end)))
 
 
 def right_of(line: Line, word: EffectWord, quantity: Quantity) -> bool:

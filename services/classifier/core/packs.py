@@ -39,7 +39,7 @@ def _word(value: object) -> str:
 def _words(value: object) -> object:
     """A list of words, or one text in which commas part them."""
     if isinstance(value, str):
-        return [piece.strip() for piece in value.replace("\n", " ").split(",") if piece.strip()]
+        return [piece.strip().strip('"') for piece in value.replace("\n", " ").split(",") if piece.strip()]
     return value
 
 
@@ -107,6 +107,8 @@ class EffectWords(Section):
     participle: Words = ()
     subject: Words = ()
     object: Words = ()
+    losing: Words = ()
+    """Verbs whose subject loses its own people: "lost 16 servicemen"."""
     state: Words = ()
     noun: Words = ()
     joint: Words = ()
@@ -168,6 +170,8 @@ class Lexicon(Section):
     agents: Words = ()
     """Deeds that hit people: shelling, strike, drone, mine, explosion."""
     auxiliaries: Words = ()
+    passive: Words = ()
+    """The auxiliaries that make a participle passive (was, been); where none are listed, every auxiliary does."""
     negation: Words = ()
     possessives: Words = ()
     subset: Words = ()
@@ -328,7 +332,8 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]
     for name in ("joiners", "vague", "one", "none"):
         yield f"number_{name}", name, getattr(numbers, name)
     for name in Hedges.model_fields:
-        yield ("hedge_after" if name.endswith("_after") else "hedge"), name.removesuffix("_after"), getattr(lexicon.hedges, name)
+        kind = "range_joiner" if name == "range_joiners" else "hedge_after" if name.endswith("_after") else "hedge"
+        yield kind, name.removesuffix("_after"), getattr(lexicon.hedges, name)
     for group, people in lexicon.people.items():
         for name in ("one", "many", "any"):
             yield "people", f"{group}:{name}", getattr(people, name)
@@ -341,6 +346,7 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]
         "things",
         "agents",
         "auxiliaries",
+        "passive",
         "negation",
         "possessives",
         "subset",

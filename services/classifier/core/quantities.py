@@ -12,7 +12,7 @@ from schemas.vocabulary import Bound, Group
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 
 Form = Literal["number", "vague", "none", "one", "ordinal", "definite", "name"]
-Head = Literal["people", "persons", "bare", "state", "noun", "thing"]
+Head = Literal["people", "persons", "bare", "state", "noun", "unknown", "thing"]
 
 MAX_MODIFIERS = 6
 """Words between a number and its noun."""
@@ -135,6 +135,8 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
     if token.kind == "word":
         exact = line.begins("exact", at)
         number = _word_number(line, at)
+        if number is None and (one := line.begins("number_one", at)) and one.end < len(line) and (scale := line.begins("scale", one.end)):
+            number = _word_number(line, one.end) or (int(scale.value), scale.end)
         if exact and (number is None or exact.end >= number[1]):
             return int(exact.value), exact.end
         return number
@@ -154,6 +156,10 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     token = line.tokens[at]
     following = line.tokens[end] if end < len(line) else None
     before = line.tokens[at - 1] if at else None
+    if line.begins("clock", end):
+        return True
+    if value < 100 and before is not None and before.folded == "of" and at >= 2 and _aged(line, at - 2, end):
+        return True
     if value <= 31 and ((following and line.begins("month", end)) or (before and line.covers("month", at - 1) and at >= 1)):
         # "May 20", "20 May"; but "since May 12 soldiers" is rare enough.
         return True
@@ -170,6 +176,13 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     )
 
 
+def _aged(line: Line, noun: int, end: int) -> bool:
+    """ "a woman of 48", "a boy of 17": a person's age."""
+    people = line.covers("people", noun) or line.covers("persons", noun)
+    singular = people is not None and (str(people.value).endswith(":one") or line.tokens[noun].folded in {"man", "girl", "person"})
+    return singular and not (end < len(line) and (line.begins("people", end) or line.begins("persons", end)))
+
+
 def _range_or_number(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] | None:
     """(low, high, bound, end) of a number or range at token `at`, without hedges before it."""
     first = number_at(line, at)
@@ -177,17 +190,19 @@ def _range_or_number(line: Line, at: int) -> tuple[int | None, int | None, Bound
         return None
     value, end = first
     if end + 1 < len(line):
-        joiner = line.begins("hedge", end)
+        joiner = line.begins("range_joiner", end)
         dash = line.tokens[end].surface in {"-", "–", "—"}
-        if (joiner and joiner.value == "range_joiners" and joiner.end < len(line)) or dash:
+        if (joiner and joiner.end < len(line)) or dash:
             second = number_at(line, joiner.end if joiner else end + 1)
-            word = line.tokens[end].folded
-            if second and second[0] > value and (dash or word in _RANGE_WORDS or (at > 0 and _between_before(line, at))):
+            plain = joiner is not None and line.covers("conjunctions", end) is None and not (at and _changing(line, at))
+            if second and second[0] > value and (dash or plain or (at > 0 and _between_before(line, at))):
                 return value, second[0], Bound.ABOUT, second[1]
     return value, value, Bound.EXACT, end
 
 
-_RANGE_WORDS = frozenset({"to", "до", "ilə", "ila", "à", "bis", "-დან"})
+def _changing(line: Line, at: int) -> bool:
+    """Whether a number rises from here: "raised from two to four" is no range."""
+    return any(line.covers("rise", place) or line.covers("toll", place) for place in range(max(0, at - 8), at))
 
 
 def _between_before(line: Line, at: int) -> bool:
@@ -215,9 +230,20 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
     token = line.tokens[at]
     if token.kind == "mark":
         return None
+    both = line.begins("both_sides", at)
+    if both:
+        return Quantity(at, both.end, both.end, "definite", None, None, Bound.EXACT, "thing")
     hedge = line.begins("hedge", at)
     start = at
+    if hedge and hedge.value == "between":
+        span = _range_or_number(line, hedge.end) if hedge.end < len(line) else None
+        if span is None or span[2] is not Bound.ABOUT:
+            return None
     bound: Bound | None = None
+    spoken = line.covers("say", at) or line.covers("rise", at - 1 if at else 0)
+    if hedge and at and spoken and hedge.value == "up_to":
+        # "owned up to 18", "has gone up to 17": the words belong to the verb.
+        return None
     if hedge:
         bound = _BOUNDS.get(str(hedge.value))
         inner = hedge.end
@@ -250,9 +276,36 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
     if ordinal:
         return _completed(line, Quantity(at, ordinal.end, ordinal.end, "ordinal", int(ordinal.value), int(ordinal.value), Bound.EXACT))
     one = line.begins("number_one", at)
+    if one and one.end < len(line) and (ordinal := line.begins("ordinal", one.end)):
+        # "a fourth policeman": one more, not four.
+        made = _completed(line, Quantity(at, ordinal.end, ordinal.end, "one", 1, 1, Bound.EXACT))
+        made.more = True
+        return made
     if one:
         return _completed(line, Quantity(at, one.end, one.end, "one", 1, 1, Bound.EXACT))
     return _definite(line, at)
+
+
+def _modifies(line: Line, after: int) -> bool:
+    """Whether the noun that ends before token `after` only modifies another: "a police station", "the general secretary"."""
+    if line.is_mark(after) or line.tokens[after].title or line.tokens[after].kind != "word":
+        return False
+    known = (
+        "function_words",
+        "effect",
+        "say",
+        "auxiliaries",
+        "people",
+        "persons",
+        "adverbs",
+        "conjunctions",
+        "subordinators",
+        "number",
+        "time_now",
+    )
+    if any(line.covers(kind, after) for kind in known) or after in line.mention_at:
+        return False
+    return not line.tokens[after].folded.endswith(("ed", "ing", "ly"))
 
 
 _BOUNDS = {"at_least": Bound.AT_LEAST, "more_than": Bound.MORE_THAN, "up_to": Bound.UP_TO, "about": Bound.ABOUT}
@@ -299,8 +352,13 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
     """The quantity with what it counts: the noun phrase that follows its number."""
     at = quantity.end
     tokens = line.tokens
+    if at < len(line) and (line.begins("subset", at)) and tokens[at].folded == "from":
+        # "seven from them", as translators write.
+        quantity.partitive, quantity.stop = True, at + 2
+        return quantity
     unknown = content = 0
     nation: int | None = None
+    aged: int | None = None
     # "five of his colleagues", "three of those", "several of the wounded", "a number of".
     if at < len(line) and (link := line.begins("partitive", at)):
         quantity.partitive = True
@@ -321,7 +379,18 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
             continue
         if token.kind == "mark":
             break
+        if token.kind == "number" and token.suffix:
+            # "a 12-year-old boy", "a 25-year-old": an age before the noun, or instead of it.
+            aged = at + 1
+            at += 1
+            content += 1
+            continue
         people = line.begins("people", at)
+        if people and str(people.value).endswith(":one") and _modifies(line, people.end):
+            at = people.end
+            content += 1
+            unknown += 1
+            continue
         if people:
             quantity.head, quantity.group, quantity.head_at = "people", _group_of(str(people.value)), at
             quantity.singular = str(people.value).endswith(":one") or str(people.value).endswith(":any")
@@ -345,6 +414,8 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
                 quantity.head, quantity.group, at = "people", _group_of(str(people.value)), people.end
             quantity.stop = at
             return quantity
+        if effects and unknown:
+            break
         if effects:
             forms = {str(tag.value).split(":", 1)[1] for tag in effects}
             if forms & {"noun", "joint"} and not forms & {"state"}:
@@ -390,11 +461,14 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
         if unknown > MAX_UNKNOWN:
             break
         at += 1
-    if nation is not None and unknown == 0:
+    if aged is not None and unknown == 0 and nation is None and aged == at and quantity.form in {"one", "definite"}:
+        quantity.head, quantity.head_at, quantity.stop, quantity.singular = "persons", aged - 1, aged, True
+    elif nation is not None and unknown == 0:
         # "370 Armenians": the nation itself is the noun.
         quantity.head, quantity.head_at, quantity.stop = "persons", nation - 1, nation
     elif content:
-        quantity.head, quantity.stop = "thing", at
+        strange = 0 < unknown <= 2 and not any(line.covers("things", place) for place in range(quantity.end, at))
+        quantity.head, quantity.stop = ("unknown" if strange and quantity.form in {"one", "number", "vague"} else "thing"), at
     else:
         quantity.stop = max(quantity.end, at if quantity.partitive else quantity.end)
     if (

@@ -12,6 +12,7 @@ from datetime import date
 
 from services.classifier.core.document import Document
 from services.classifier.core.lines import COMMAS, QUOTES, Line
+from services.classifier.core.packs import Tag
 from services.region import Mention
 
 NATIONS = frozenset({"demonym", "place", "body", "people"})
@@ -26,7 +27,6 @@ class Voice:
     start: int
     end: int
     at: int
-    depth: int
     reason: str
     subject: tuple[int, int] = (0, 0)
 
@@ -37,6 +37,8 @@ class Discourse:
 
     day: date | None
     main: str | None = None
+    separatists: str | None = None
+    """The breakaway body that the article names most: whom "the separatists", "the enclave" mean."""
     paragraph: tuple[str, int] = ("", -1)
     speaker: str | None = None
     speaker_paragraph: tuple[str, int] = ("", -1)
@@ -69,64 +71,110 @@ def code_of(mention: Mention, day: date | None) -> str | None:
     return entry.code or entry.speaks_for
 
 
-def main_body(document: Document, day: date | None) -> str | None:
-    """The body that the article names most often: whose hospital, whose villagers, where nothing else is said."""
+def bodies_named(document: Document, day: date | None) -> Counter[str]:
+    """How often the article names each body."""
     counted: Counter[str] = Counter()
     for name, mentions in document.mentions.items():
         for mention in mentions:
             code = code_of(mention, day)
-            if code and mention.entry.kind in {"place", "demonym", "body", "office", "people", "armed"}:
+            if code and mention.entry.kind in {"place", "demonym", "body", "office", "people", "armed", "person"}:
                 counted[code.split(".")[0]] += 2 if name == "title" else 1
-    return counted.most_common(1)[0][0] if counted else None
+    return counted
+
+
+def opened(document: Document, day: date | None) -> Discourse:
+    """The discourse at the start of an article: its main body (whose hospital, whose villagers) and its separatists."""
+    counted = bodies_named(document, day)
+    separatists = [body for body in ("NKR", "ABK", "OSS", "CHE") if counted[body]]
+    return Discourse(
+        day,
+        main=counted.most_common(1)[0][0] if counted else None,
+        separatists=max(separatists, key=lambda body: counted[body]) if separatists else None,
+    )
 
 
 def voices(line: Line, state: Discourse) -> list[Voice]:
     """The sources of one sentence, from the left."""
     found: list[Voice] = []
-    cues = sorted([*line.of_kind("say"), *line.of_kind("according"), *line.of_kind("cite")], key=lambda tag: (tag.start, -tag.end))
-    last_end = 0
+    cues = sorted([*line.of_kind("say"), *line.of_kind("according"), *line.of_kind("reckoning")], key=lambda tag: (tag.start, -tag.end))
+    free = 0
     size = len(line)
     for cue in cues:
-        if cue.start < last_end:
+        if cue.start < free or (cue.kind == "say" and _is_effect(line, cue.start, cue.end)):
             continue
-        if cue.kind in {"according", "cite"}:
-            code, stop = _after(line, cue.end, state)
-            if code is None:
-                continue
-            # "According to X, ..." covers what follows; ", according to X" what precedes it and its own clause.
-            if cue.start <= 1:
-                found.append(Voice(code, stop, size, cue.start, 1, "according", (cue.end, stop)))
-            else:
-                begin = max((voice.subject[0] for voice in found if voice.start >= voice.at and voice.subject[0] < cue.start), default=0)
-                begin = max(begin, _sentence_break(line, cue.start))
-                found.append(Voice(code, begin, size, cue.start, 2 + len(found), "according-after", (cue.end, stop)))
-            last_end = max(cue.end, stop)
+        made = _by_say(line, cue, free, state) if cue.kind == "say" else _by_name(line, cue, state)
+        if made is None:
             continue
-        subject = _subject(line, cue.start, last_end, state)
-        inverted = None
-        if subject is None and _opens(line, cue.start):
-            inverted = _after(line, cue.end, state)
-        if subject is not None:
-            code, begin, finish = subject
-            before = _sentence_break(line, begin)
-            tail = _tail_is_empty(line, cue.end)
-            if begin - before >= 3 and (tail or _closes_quote(line, begin)) and not _coordinator_before(line, begin):
-                found.append(Voice(code, before, size if not tail else cue.end, cue.start, 1 + len(found), "said-after", (begin, finish)))
-            else:
-                found.append(Voice(code, cue.start, size, cue.start, 1 + len(found), "said-before", (begin, finish)))
-            last_end = cue.end
-        elif inverted is not None and inverted[0] is not None:
-            before = _sentence_break(line, cue.start)
-            found.append(Voice(inverted[0], before, size, cue.start, 1 + len(found), "said-inverted", (cue.end, inverted[1])))
-            last_end = inverted[1]
+        voice, free = made
+        found.append(voice)
     colon = _colon(line, state)
     if colon is not None and not any(voice.at < colon.start for voice in found):
         found.insert(0, colon)
     return _closed(found, size)
 
 
+def _is_effect(line: Line, start: int, end: int) -> bool:
+    """Whether the word is one of casualties here: "claimed 30 lives", "reported missing"."""
+    effect = line.covers("effect", start)
+    return effect is not None and (effect.start < start or effect.end >= end) and line.covers("both_readings", start) is None
+
+
+def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None:
+    """A source named by a preposition: "according to X", "by Tbilisi's reckoning"."""
+    if cue.kind == "reckoning":
+        begin = cue.start
+        while (
+            begin > 0 and cue.start - begin < 9 and line.tokens[begin - 1].folded not in {"by", "in", "on"} and not line.is_mark(begin - 1)
+        ):
+            begin -= 1
+        if begin == 0 or line.tokens[begin - 1].folded not in {"by", "in", "on"}:
+            return None
+        at, stop = begin - 1, cue.end
+        found = _resolve(line, begin, stop, state)
+        if (found is None or found[0] is None) and stop < len(line) and line.begins("partitive", stop):
+            found, stop = _after(line, stop + 1, state)
+    else:
+        at = cue.start
+        found, stop = _after(line, cue.end, state)
+    if found is None:
+        return None
+    code = found[0]
+    if code is None and cue.kind == "according":
+        return None
+    opening = at <= 1 or line.tokens[at - 1].surface in QUOTES
+    break_ = 0 if opening else _chain_start(line, at)
+    return Voice(code, 0 if opening else break_, len(line), at, "according" if opening else "according-after", (at, stop)), stop
+
+
+def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, int] | None:
+    """A source with a verb of speech on either side of it."""
+    subject = _subject(line, cue.start, floor, state)
+    size = len(line)
+    if subject is not None:
+        code, begin, finish = subject
+        chain = _chain_start(line, begin)
+        behind = (
+            begin - chain >= 3
+            and begin > 0
+            and (line.is_mark(begin - 1) or _closes_quote(line, begin))
+            and line.tokens[begin - 1].surface != ":"
+        )
+        if behind and (_tail_is_empty(line, cue.end) or _closes_quote(line, begin)):
+            start = max(chain, floor if floor < begin - 3 else chain)
+            return Voice(code, start, size, cue.start, "said-after", (begin, finish)), cue.end
+        return Voice(code, cue.start, size, cue.start, "said-before", (begin, finish)), cue.end
+    if cue.start == 0 or line.is_mark(cue.start - 1) or line.pack.lexicon.order == "free":
+        found, stop = _after(line, cue.end, state)
+        if found is not None and found[0] is not None:
+            start = _chain_start(line, cue.start)
+            if cue.start - start < 3:
+                start = stop
+            return Voice(found[0], start, size, cue.start, "said-inverted", (cue.end, stop)), stop
+    return None
+
+
 def _closed(found: list[Voice], size: int) -> list[Voice]:
-    """Each source that reaches forward ends where the next one's subject begins."""
+    """Each source that reaches forward ends where the subject of the next one begins."""
     closed = []
     for number, voice in enumerate(found):
         end = voice.end
@@ -134,136 +182,199 @@ def _closed(found: list[Voice], size: int) -> list[Voice]:
             if later.reason == "said-before" and later.subject[0] > voice.at:
                 end = min(end, later.subject[0])
                 break
-        closed.append(Voice(voice.code, voice.start, min(end, size), voice.at, voice.depth, voice.reason, voice.subject))
+            if later.reason in {"said-after", "said-inverted"} and voice.reason == "said-after" and later.start > voice.at:
+                end = min(end, later.start)
+                break
+        closed.append(Voice(voice.code, voice.start, min(end, size), voice.at, voice.reason, voice.subject))
     return closed
 
 
-def _sentence_break(line: Line, at: int) -> int:
-    """Where the clause chain that ends before token `at` begins: after a semicolon or a dash, else the sentence's start."""
-    for place in range(at - 1, -1, -1):
-        if line.tokens[place].surface in {";", "—", "–"} and place < at - 2:
+def _chain_start(line: Line, at: int) -> int:
+    """Where the clause chain that ends before token `at` begins: after a semicolon or a dash, else at the sentence's start."""
+    for place in range(at - 3, -1, -1):
+        if line.tokens[place].surface in {";", "—", "–"}:
             return place + 1
     return 0
 
 
-def _opens(line: Line, at: int) -> bool:
-    """Whether a verb of speech stands right after a comma or a closing quote, or opens the sentence: ", said the mayor"."""
-    return at == 0 or line.tokens[at - 1].surface in COMMAS or line.tokens[at - 1].surface in QUOTES or line.pack.lexicon.order == "free"
-
-
 def _tail_is_empty(line: Line, at: int) -> bool:
-    """Whether nothing but times and marks follow the verb: ", the ministry said on Friday."""
+    """Whether nothing but times, places and the hearer follow the verb: ", the ministry said on Friday", ", he told reporters"."""
     words = 0
     for place in range(at, len(line)):
         token = line.tokens[place]
-        if token.surface in {";", "—", "–", ":"}:
-            break
-        if token.surface in COMMAS and place > at:
-            return words <= 5
-        if token.kind == "mark" or line.covers("weekday", place) or line.covers("month", place) or line.covers("time_now", place):
+        if token.kind == "mark":
+            return True
+        if line.covers("weekday", place) or line.covers("month", place) or line.covers("time_now", place) or token.kind == "number":
+            if token.kind == "number" and place == at:
+                return False
             continue
-        if line.begins("subordinators", place) and words == 0:
+        if words == 0 and (
+            line.begins("subordinators", place)
+            or line.begins("hedge", place)
+            or line.begins("number", place)
+            or line.begins("number_none", place)
+        ):
+            return False
+        if line.covers("effect", place):
             return False
         words += 1
-    return words <= 6
+        if words > 7:
+            return False
+    return True
 
 
 def _closes_quote(line: Line, begin: int) -> bool:
-    return begin > 0 and (line.tokens[begin - 1].surface in QUOTES or (begin > 1 and line.tokens[begin - 2].surface in QUOTES))
-
-
-def _coordinator_before(line: Line, begin: int) -> bool:
-    if begin == 0:
-        return False
-    before = line.tokens[begin - 1]
-    return (
-        line.covers("conjunctions", begin - 1) is not None
-        or before.folded in {"but", "while", "whereas", "though", "although"}
-        or before.surface in {";", "—", "–"}
+    return begin > 0 and (
+        line.tokens[begin - 1].surface in QUOTES or (begin > 1 and line.tokens[begin - 2].surface in QUOTES and line.is_mark(begin - 1))
     )
 
 
 def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str | None, int, int] | None:
     """(code, start, end) of who speaks with the verb at token `verb`; None where nobody is found on its left."""
-    begin = verb
-    while begin > floor:
-        token = line.tokens[begin - 1]
-        if token.surface in {";", "—", "–", ":"} or token.surface in QUOTES:
-            break
-        folded = token.folded
-        if folded in _CLAUSE_OPENERS and begin < verb:
-            break
-        if line.covers("conjunctions", begin - 1) and begin - 2 >= 0 and line.tokens[begin - 2].surface in COMMAS:
-            break
-        begin -= 1
-    while begin < verb and line.is_mark(begin):
-        begin += 1
-    if begin >= verb:
-        return None
-    # The relative "who" and the bare infinitive speak for the noun before them.
     near = verb - 1
-    while near > begin and (line.covers("auxiliaries", near) or line.covers("adverbs", near) or line.tokens[near].folded.endswith("ly")):
+    while near >= floor and (
+        line.covers("auxiliaries", near)
+        or line.covers("adverbs", near)
+        or line.covers("negation", near)
+        or line.tokens[near].folded.endswith("ly")
+        or line.tokens[near].folded in {"had", "has", "have"}
+    ):
         near -= 1
+    if near < floor:
+        return None
     pronoun = line.begins("pronoun", near)
     if pronoun is not None:
-        start = near
-        return state.speaker, start, near + 1
-    found = _resolve(line, begin, verb, state)
+        begin = near
+        return _pronoun(line, near, state), begin, near + 1
+    commas = 0
+    if line.tokens[near].surface in COMMAS:
+        # "X, spokesman for Y, said": the apposition and what it stands by.
+        commas = 2
+        near -= 1
+    elif line.is_mark(near) and line.tokens[near].surface not in {"'", "’", ")"}:
+        return None
+    begin = near + 1
+    while begin > floor:
+        token = line.tokens[begin - 1]
+        if token.surface in COMMAS:
+            if commas == 0:
+                break
+            commas -= 1
+            if commas == 0:
+                break
+        elif (
+            token.surface in {";", "—", "–", ":"}
+            or token.surface in QUOTES
+            or (token.folded in _CLAUSE_OPENERS and begin <= near)
+            or (line.covers("conjunctions", begin - 1) and begin - 2 >= 0 and line.tokens[begin - 2].surface in COMMAS)
+            or (line.begins("say", begin - 1) and not _is_effect(line, begin - 1, begin))
+        ):
+            break
+        begin -= 1
+    while begin <= near and (line.is_mark(begin) or line.covers("conjunctions", begin)):
+        begin += 1
+    if begin > near:
+        return None
+    found = _resolve(line, begin, near + 1, state)
     if found is None:
         return None
-    return found[0], found[1], verb
+    return found[0], begin, near + 1
 
 
 _CLAUSE_OPENERS = frozenset(
-    {"while", "after", "as", "because", "that", "whereas", "although", "though", "what", "which", "where", "when", "but"}
+    {
+        "while",
+        "after",
+        "as",
+        "because",
+        "that",
+        "whereas",
+        "although",
+        "though",
+        "what",
+        "which",
+        "where",
+        "when",
+        "but",
+        "who",
+        "whom",
+        "if",
+    }
 )
+
+
+def _pronoun(line: Line, at: int, state: Discourse) -> str | None:
+    """Whom "it", "he" or "they" means as speaker: who spoke last, else who was named last as the subject before it."""
+    for place in range(at - 1, -1, -1):
+        mention = line.mention_at.get(place)
+        if mention is not None and mention.entry.kind in SELF and (code := code_of(mention, state.day)) and "." in code:
+            return code
+    if state.speaker is not None:
+        return state.speaker
+    return state.bodies[-1] if state.bodies else None
 
 
 def _resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | None, int] | None:
     """(code, first token) of the body that a noun phrase in tokens `begin` to `end` names; None where it names nobody."""
     body: str | None = None
-    first: int | None = None
+    loose: str | None = None
     office: int | None = None
+    sector: str | None = None
+    bare_nation = False
     place = begin
-    commas = sum(1 for at in range(begin, end) if line.tokens[at].surface in COMMAS)
     while place < end:
         mention = line.mention_at.get(place)
         if mention is not None and line.tokens[place].start <= mention.start < line.tokens[place].end:
             code = code_of(mention, state.day)
-            led = place > begin and line.tokens[place - 1].folded in _PLACE_LEADERS
-            if code and mention.entry.kind in SELF and "." in code and not led:
-                return code, begin if commas < 2 else place
-            if (
-                code
-                and body is None
-                and not (mention.entry.kind == "place" and led and office is None and not _office_follows(line, place, end))
-            ) or (code and body is None and led):
-                body, first = code, place
-        if office is None and (line.begins("office", place) or line.begins("people", place) or line.begins("speaking_people", place)):
+            kind = mention.entry.kind
+            led = place > 0 and line.tokens[place - 1].folded in _PLACE_LEADERS
+            if kind in {"war", "agreement", "event", "term", "weapon"}:
+                place += 1
+                continue
+            if code and "." in code and kind != "place" and not (led and office is None and body is None):
+                return code, begin
+            if kind in {"office", "armed", "group", "people"} and office is None:
+                office, sector = place, mention.entry.sector
+            if code:
+                if kind == "place" and led and body is None:
+                    loose = loose or code
+                elif body is None:
+                    body = code
+                    bare_nation = True
+        if office is None and (line.begins("office", place) or line.begins("people", place) or line.begins("persons", place)):
             office = place
+        if line.covers("separatist", place) and body is None:
+            body = state.separatists
         place += 1
-    if body is not None and (office is not None or first is not None):
-        if office is None and first is not None and first > begin and line.tokens[first - 1].folded in _PLACE_LEADERS:
-            return None
-        if "." not in body and office is not None:
-            sector = _sector(line, office)
-            body = f"{body}.{sector}" if sector else body
-        return body, begin
-    if office is not None:
+    if office is not None and sector is None:
         sector = _sector(line, office)
-        known = state.last_of(sector if sector not in {None, "CVL"} else None) if sector != "CVL" else None
-        if known is None:
-            known = f"{state.main}.{sector or 'GOV'}" if state.main else None
-        return known, begin
-    return None
+    if office is not None:
+        body = body or loose
+    if body is not None:
+        if "." in body:
+            return body, begin
+        return (f"{body}.{sector}" if sector else f"{body}.GOV" if bare_nation or body else body), begin
+    if office is None:
+        return None
+    return _last_fitting(line, begin, sector, state), begin
+
+
+def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
+    """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
+    if sector in {"MIL", "GOV", "POL", "PKO"}:
+        known = state.last_of(sector)
+        if known is None and sector == "GOV":
+            known = state.last_of("MIL")
+        if known is not None:
+            return known
+    for place in range(begin - 1, -1, -1):
+        mention = line.mention_at.get(place)
+        if mention is not None and mention.entry.kind in {"place", "demonym"} and (code := code_of(mention, state.day)):
+            return f"{code.split('.')[0]}.{sector or 'GOV'}"
+    return f"{state.main}.{sector or 'GOV'}" if state.main else None
 
 
 _PLACE_LEADERS = frozenset({"in", "at", "near", "from", "to", "into", "around", "outside", "against", "on", "over", "across", "with", "by"})
-
-
-def _office_follows(line: Line, at: int, end: int) -> bool:
-    return any(line.begins("office", place) for place in range(at + 1, end))
-
 
 _SECTORS = {
     "MIL": ("defence", "defense", "army", "military", "general", "colonel", "troops", "commander", "command", "forces", "staff"),
@@ -301,43 +412,43 @@ def _sector(line: Line, at: int) -> str | None:
     return "GOV" if line.begins("office", at) else "CVL"
 
 
-def _after(line: Line, begin: int, state: Discourse) -> tuple[str | None, int]:
-    """(code, end) of the noun phrase that follows a cue: "according to the ministry", "said the mayor"."""
+def _after(line: Line, begin: int, state: Discourse) -> tuple[tuple[str | None, int] | None, int]:
+    """(found, end) for the noun phrase that follows a cue: "according to the ministry", "said the mayor"."""
     end = begin
     while end < len(line) and end - begin < 14:
         token = line.tokens[end]
-        if token.kind == "mark" and token.surface not in {"'", "’", "-"} and not (token.surface in COMMAS and end == begin):
+        if token.kind == "mark" and token.surface not in {"'", "’", "-"}:
             break
         if end > begin and (line.begins("say", end) or token.folded in {"who", "which", "that", "while", "when", "as"}):
             break
         end += 1
     if end < len(line) and begin < len(line) and line.begins("pronoun", begin):
-        return state.speaker, begin + 1
-    found = _resolve(line, begin, end, state)
-    return (found[0], end) if found else (None, end)
+        return (state.speaker, begin), begin + 1
+    return _resolve(line, begin, end, state), end
 
 
 def _colon(line: Line, state: Discourse) -> Voice | None:
     """The source in "Defence Ministry: four more ...": a body before a colon near the start."""
     for place in range(1, min(14, len(line))):
         if line.tokens[place].surface == ":" and line.tokens[place - 1].kind != "number":
+            if any(line.covers("effect", at) for at in range(place)):
+                return None
             found = _resolve(line, 0, place, state)
-            if found and found[0] and not line.has("nothing"):
-                return Voice(found[0], place + 1, len(line), place, 1, "colon", (0, place))
+            if found and found[0]:
+                return Voice(found[0], place + 1, len(line), place, "colon", (0, place))
             return None
     return None
 
 
 def claimant_of(voices_here: list[Voice], at: int) -> Voice | None:
-    """The deepest source that covers token `at`."""
+    """The deepest source that covers token `at`: one cited after the words, else the last that leads to them, else the one that closes them."""
     covering = [voice for voice in voices_here if voice.start <= at < voice.end]
     if not covering:
         return None
-    after = [voice for voice in covering if voice.reason in {"according-after", "said-after", "said-inverted"}]
-    before = [voice for voice in covering if voice not in after]
-    named = [voice for voice in after if voice.reason == "according-after"]
+    named = [voice for voice in covering if voice.reason == "according-after" and voice.code]
     if named:
-        return named[0]
-    if before:
-        return max(before, key=lambda voice: voice.at)
-    return min(after, key=lambda voice: abs(voice.at - at))
+        return min(named, key=lambda voice: (abs(voice.at - at), voice.at))
+    leading = [voice for voice in covering if voice.reason in {"said-before", "colon"} and voice.at < at]
+    if leading:
+        return max(leading, key=lambda voice: voice.at)
+    return min(covering, key=lambda voice: (voice.reason == "according", abs(voice.at - at)))

@@ -72,7 +72,7 @@ def _month_end(year: int, month: int) -> date:
 
 
 def _measures(line: Line, place: int) -> bool:
-    """ "the worst since 2016", "mediating since 1992": a year that measures dates nothing."""
+    """Whether a year only measures, as in "the worst since 2016": it dates nothing."""
     for back in range(place - 1, max(-1, place - 4), -1):
         if line.tokens[back].folded in _SINCE:
             return True

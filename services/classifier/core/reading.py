@@ -1,0 +1,43 @@
+"""Reading an article: every stage in its order, pure, with the lexicons and the region loaded once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from schemas.reading import Article, Reading
+from services.classifier.core.actors import find_actors
+from services.classifier.core.ceasefire import find_ceasefire
+from services.classifier.core.claims import find_claims
+from services.classifier.core.document import Document, take_apart
+from services.classifier.core.events import find_events
+from services.classifier.core.relevance import is_relevant
+from services.region import Region
+
+RULES_VERSION = "2026.1"
+"""Stored with every reading: rows of another version are read again by `reclassify`."""
+
+
+def read(article: Article, *, everywhere: bool = False, region: Region | None = None) -> Reading:
+    """All that is said in `article`; one that does not concern the region yields no claims unless `everywhere`."""
+    region = region or Region.load()
+    document = take_apart(article, region)
+    relevant = is_relevant(document, region)
+    if not relevant and not everywhere:
+        return Reading(id=article.id, language=document.language, relevant=False, rules_version=RULES_VERSION)
+    claims = find_claims(document, region)
+    return Reading(
+        id=article.id,
+        language=document.language,
+        relevant=relevant,
+        actors=find_actors(document, region),
+        event_types=find_events(document, claims, region),
+        casualties=claims,
+        ceasefire=find_ceasefire(document, region),
+        places=_places(document),
+        rules_version=RULES_VERSION,
+    )
+
+
+def _places(document: Document) -> tuple[str, ...]:
+    counted = Counter(mention.entry.id for found in document.mentions.values() for mention in found if mention.entry.kind == "place")
+    return tuple(place for place, _ in counted.most_common())
