@@ -33,6 +33,7 @@ LONGEST_WISH = 86_400
 """Seconds: no server is asked less often than daily, whatever its Retry-After says."""
 PERMANENT = frozenset({301, 308})
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
+TARGET = "redirect_target"
 CHUNK = 65_536
 MOST_HOSTS = 4_096
 ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
@@ -119,6 +120,7 @@ class Fetch:
             headers={"user-agent": user_agent(contact), "accept-encoding": "gzip, deflate"},
             # No cookie is kept: none may cross to another host or tell one poll from the next.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            event_hooks={"response": [_hide_target]},
         )
         self._hosts = _Hosts(host_gap)
 
@@ -154,7 +156,7 @@ class Fetch:
                 began = loop.time()
                 response = await self._client.send(self._client.build_request("GET", current, headers=headers), stream=True)
                 try:
-                    target = response.headers.get("location")
+                    target = response.extensions.get(TARGET)
                     if response.status_code not in REDIRECTING or not target:
                         return await _answered(response, current, limits, current if moved and current != address else None)
                 finally:
@@ -207,6 +209,13 @@ class _Hosts:
                 return
             del self._locks[host]
             self._free_at.pop(host, None)
+
+
+async def _hide_target(response: httpx.Response) -> None:
+    """Take the target of a redirect out of httpx's sight: it reads it even where it is not to follow, and stumbles over some."""
+    target = response.headers.pop("location", None)
+    if target is not None:
+        response.extensions[TARGET] = target
 
 
 def _conditions(validators: Validators | None) -> dict[str, str]:
