@@ -1,0 +1,177 @@
+"""The words of alerts, one data file per language (`data/headlines`): the headline, and the names that messages use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from schemas.alert_raised import AlertRaised, PreviousFigure
+from schemas.vocabulary import AlertKind, AlertReason, Bound, Effect, Group, Sector, Severity
+from services.alerter.core.datafile import DataForm, packaged, parse
+
+_ENDS = re.compile(r"\s+([,;:)])|(\()\s+")
+
+
+class FigureWords(DataForm):
+    """How a figure is worded, by bound; `thousands` parts groups of three digits in numbers of five and more."""
+
+    exact: str
+    at_least: str
+    more_than: str
+    up_to: str
+    about: str
+    vague: str
+    range: str
+    thousands: str
+
+
+class MessageWords(DataForm):
+    """The labels of a message's lines."""
+
+    says: str
+    outlet: str
+    quote: str
+    title: str
+    link: str
+    published: str
+    seen: str
+    alerted: str
+    before: str
+    unknown: str
+
+
+class WordingForm(DataForm):
+    """The form of `data/headlines/<language>.yaml`; `en.yaml` says what each part is for."""
+
+    casualty: dict[AlertReason, str]
+    addition: dict[AlertReason, str]
+    ceasefire: dict[AlertReason, str]
+    figures: FigureWords
+    effects: dict[Effect, str]
+    joint: dict[Effect, str]
+    groups: dict[Group, Annotated[tuple[str, str], Field()]]
+    sides: dict[str, str]
+    bodies: dict[str, tuple[str, str]]
+    sectors: dict[Sector, str]
+    outlet: str
+    unnamed: str
+    severities: dict[Severity, str]
+    message: MessageWords
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Every word of the vocabularies is worded: a language is added whole or not at all."""
+        casualty = [reason for reason in AlertReason if not reason.startswith("ceasefire_")]
+        wanted = (
+            ("casualty", casualty, self.casualty),
+            ("ceasefire", [reason for reason in AlertReason if reason not in casualty], self.ceasefire),
+            ("addition", [AlertReason.FIRST_FIGURE, AlertReason.RAISED], self.addition),
+            ("effects", Effect, self.effects),
+            ("joint", Effect, self.joint),
+            ("groups", Group, self.groups),
+            ("sectors", Sector, self.sectors),
+            ("severities", Severity, self.severities),
+            ("sides", ("unknown", "none"), self.sides),
+        )
+        if missing := [f"{part}.{word}" for part, words, given in wanted for word in words if word not in given]:
+            raise ValueError(f"these are missing: {', '.join(missing)}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Headlines and names in one language."""
+
+    language: str
+    form: WordingForm
+
+    def headline(self, alert: AlertRaised, *, joint: bool = False, addition: bool = False) -> str:
+        """What changed, in one line: "At least 34 killed on the Armenian side, was 25 (Armenian media)"."""
+        claimant = self.claimant(alert.claimant) or self._outlet(alert.outlet)
+        if alert.kind is AlertKind.CEASEFIRE:
+            return _tidy(self.form.ceasefire[alert.reason].format(claimant=claimant))
+        assert alert.effect is not None and alert.group is not None and alert.bound is not None  # noqa: S101, PT018 - the kind says so
+        templates = self.form.addition if addition and alert.reason in self.form.addition else self.form.casualty
+        previous = alert.previous
+        if previous is None and alert.reason in {AlertReason.RAISED, AlertReason.DISPUTED, AlertReason.LOWERED}:
+            templates, reason = self.form.casualty, AlertReason.FIRST_FIGURE
+        else:
+            reason = alert.reason
+        one = (alert.low, alert.high) == (1, 1)
+        line = templates[reason].format(
+            figure=self.figure(alert.low, alert.high, alert.bound),
+            group=self.form.groups[alert.group][0 if one else 1],
+            effect=(self.form.joint if joint else self.form.effects)[alert.effect],
+            side=self.side(alert.side),
+            claimant=claimant,
+            previous=self.previous(previous) if previous else "",
+            previous_claimant=(self.claimant(previous.claimant) if previous else "") or self.form.unnamed,
+        )
+        return _tidy(line)
+
+    def previous(self, previous: PreviousFigure) -> str:
+        """The figure that was known before."""
+        return self.figure(previous.low, previous.high, previous.bound)
+
+    def figure(self, low: int | None, high: int | None, bound: Bound) -> str:
+        """A figure with its hedge: "at least 34"."""
+        words = self.form.figures
+        template = words.range if bound is Bound.ABOUT and low != high else getattr(words, bound.value)
+        return str(template.format(low=self.number(low), high=self.number(high)))
+
+    def number(self, number: int | None) -> str:
+        """A number; from 10,000 on its thousands are parted."""
+        if number is None:
+            return ""
+        return f"{number:,}".replace(",", self.form.figures.thousands) if number >= 10_000 else str(number)
+
+    def side(self, code: str | None) -> str:
+        """Whose people: "on the Armenian side"."""
+        if code is None:
+            return self.form.sides["none"]
+        return self.form.sides.get(code) or self.form.sides["unknown"].format(code=code)
+
+    def claimant(self, code: str | None) -> str:
+        """Who says so: "Armenian media"; empty where nobody is named, and the code itself where it has no name here."""
+        if code is None:
+            return ""
+        body, _, sector = code.partition(".")
+        names = self.form.bodies.get(body)
+        if names is None:
+            return code
+        template = self.form.sectors.get(Sector(sector)) if sector in set(Sector) else None
+        return template.format(name=names[0], adjective=names[1]) if template else names[0]
+
+    def _outlet(self, outlet: str) -> str:
+        return self.form.outlet.format(outlet=outlet) if outlet else self.form.unnamed
+
+    @classmethod
+    def of(cls, text: str, language: str, name: str) -> Wording:
+        """The wording in a text of YAML.
+
+        Raises:
+            DataFault: it is no wording, or not whole; every fault with its line.
+        """
+        return cls(language, parse(text, WordingForm, name))
+
+    @classmethod
+    def packaged(cls, language: str) -> Wording:
+        """The wording that ships with the service."""
+        return _packaged(language)
+
+
+@cache
+def _packaged(language: str) -> Wording:
+    path = f"headlines/{language}.yaml"
+    return Wording.of(packaged(path), language, path)
+
+
+def _tidy(line: str) -> str:
+    """Empty slots closed up, one space between words, a capital first."""
+    line = " ".join(line.split())
+    line = _ENDS.sub(lambda match: match[1] or match[2], line)
+    return line[:1].upper() + line[1:]
