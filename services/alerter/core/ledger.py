@@ -1,0 +1,202 @@
+"""The ledger of one story: every figure with who says so, and the truce. Frozen; any order of the same articles gives the same figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2s
+from types import MappingProxyType
+from typing import Any, Self
+
+from schemas.vocabulary import CeasefireStatus, Effect
+from services.alerter.core.figures import Figure, Key
+from services.alerter.core.policy import people
+
+FORM = 1
+"""The form of the stored ledger; raised when old ones must be read differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A change of the truce that a desk was told of."""
+
+    status: CeasefireStatus
+    stated_at: datetime
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truce:
+    """What is known of the truce: the turns that were told, oldest first, and when each status was last spoken of."""
+
+    turns: tuple[Turn, ...] = ()
+    spoken: Mapping[CeasefireStatus, datetime] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def status(self) -> CeasefireStatus | None:
+        """The status that was told last, talk of a truce apart; None before the first."""
+        return next((turn.status for turn in reversed(self.turns) if turn.status in STATES), None)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When the last turn was stated."""
+        return self.turns[-1].stated_at if self.turns else None
+
+    def last(self, status: CeasefireStatus) -> Turn | None:
+        """The last turn to that status."""
+        return next((turn for turn in reversed(self.turns) if turn.status is status), None)
+
+    def told(self, turn: Turn) -> Self:
+        """With one more turn."""
+        return replace(self, turns=(*self.turns, turn))
+
+    def heard(self, status: CeasefireStatus, stated_at: datetime) -> Self:
+        """With that status spoken of at that time."""
+        latest = max(stated_at, self.spoken.get(status, stated_at))
+        return replace(self, spoken=MappingProxyType({**self.spoken, status: latest}))
+
+    def merged(self, other: Self) -> Self:
+        """The turns and mentions of both."""
+        merged = self
+        if set(other.turns) - set(self.turns):
+            turns = sorted({*self.turns, *other.turns}, key=lambda turn: (turn.stated_at, _RANK[turn.status], turn.article_id))
+            merged = replace(self, turns=tuple(turns))
+        for status, stated_at in other.spoken.items():
+            merged = merged.heard(status, stated_at)
+        return merged
+
+
+STATES = frozenset({CeasefireStatus.AGREED, CeasefireStatus.IN_FORCE, CeasefireStatus.VIOLATED, CeasefireStatus.COLLAPSED})
+"""The statuses that a truce can have; the others are talk of one."""
+
+_RANK = {
+    status: rank
+    for rank, status in enumerate(
+        (
+            CeasefireStatus.CALLED_FOR,
+            CeasefireStatus.PROPOSED,
+            CeasefireStatus.AGREED,
+            CeasefireStatus.IN_FORCE,
+            CeasefireStatus.VIOLATED,
+            CeasefireStatus.COLLAPSED,
+            CeasefireStatus.REJECTED,
+            CeasefireStatus.DENIED,
+        )
+    )
+}
+
+
+def rank(status: CeasefireStatus) -> int:
+    """The order in which the statuses of one truce come about, for statements of the same moment."""
+    return _RANK[status]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that is known of one story."""
+
+    story_id: str
+    figures: tuple[Figure, ...] = ()
+    """Each figure once, sorted: the same figures are the same tuple."""
+    truce: Truce = field(default_factory=Truce)
+    decided: frozenset[str] = frozenset()
+    """Marks of the revisions that were decided, so that the same article twice changes nothing by construction."""
+
+    def knows(self, article_id: str, revision: str) -> bool:
+        """Whether this revision was decided."""
+        return _mark(article_id, revision) in self.decided
+
+    def with_decided(self, article_id: str, revision: str) -> Self:
+        """The ledger with this revision decided."""
+        return replace(self, decided=self.decided | {_mark(article_id, revision)})
+
+    def known(self, effect: Effect, *, joint: bool = False) -> tuple[Figure, ...]:
+        """The figures of an effect that a desk could know, shares and increments apart; joint ones never beside single ones."""
+        return tuple(
+            figure
+            for figure in self.figures
+            if figure.heard and figure.effect is effect and figure.joint is joint and not figure.subset and not figure.addition
+        )
+
+    def shares_told(self, effect: Effect, side: str | None, *, joint: bool = False) -> tuple[Figure, ...]:
+        """The shares of a people that a desk was told of: they were the only figures at the time."""
+        return tuple(
+            figure
+            for figure in self.figures
+            if figure.told and figure.subset and figure.effect is effect and figure.joint is joint and people(figure.side) == people(side)
+        )
+
+    def of_people(self, effect: Effect, side: str | None, *, joint: bool = False) -> tuple[Figure, ...]:
+        """Those of `known` that count the people of `side`."""
+        return tuple(figure for figure in self.known(effect, joint=joint) if people(figure.side) == people(side))
+
+    def with_figure(self, figure: Figure) -> tuple[Self, Figure | None]:
+        """The ledger with one more statement, and the figure where it is new to the ledger."""
+        table = {known.key: known for known in self.figures}
+        before = table.get(figure.key)
+        table[figure.key] = before.merged(figure) if before else figure
+        return replace(self, figures=_sorted(table)), None if before else figure
+
+    def with_truce(self, truce: Truce) -> Self:
+        """The ledger with another truce."""
+        return replace(self, truce=truce)
+
+    def merged(self, other: Self) -> Self:
+        """Two stories found to be one: all that either knew, under this one's id; in either order the same."""
+        table = {figure.key: figure for figure in self.figures}
+        for figure in other.figures:
+            table[figure.key] = table[figure.key].merged(figure) if figure.key in table else figure
+        return replace(self, figures=_sorted(table), truce=self.truce.merged(other.truce), decided=self.decided | other.decided)
+
+    def history(self) -> tuple[Figure, ...]:
+        """The figures, whether heard and told or not: the same for any order of the same articles."""
+        return tuple(replace(figure, heard=True, told=False) for figure in self.figures)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the database."""
+        return {
+            "form": FORM,
+            "figures": [figure.to_json() for figure in self.figures],
+            "turns": [[turn.status, turn.stated_at.isoformat(), turn.article_id] for turn in self.truce.turns],
+            "decided": sorted(self.decided),
+            "spoken": {status: stated_at.isoformat() for status, stated_at in self.truce.spoken.items()},
+        }
+
+    @classmethod
+    def from_json(cls, story_id: str, document: Mapping[str, Any]) -> Self:
+        """From the database.
+
+        Raises:
+            ValueError: it was written by a newer form of the service than this one.
+        """
+        form = document.get("form", FORM)
+        if form > FORM:
+            raise ValueError(f"the ledger of story {story_id} has form {form}, this version reads up to {FORM}: update the alerter")
+        turns: Iterable[tuple[str, str, str]] = document.get("turns", ())
+        spoken: Mapping[str, str] = document.get("spoken", {})
+        return cls(
+            story_id=story_id,
+            figures=tuple(map(Figure.from_json, document.get("figures", ()))),
+            decided=frozenset(document.get("decided", ())),
+            truce=Truce(
+                turns=tuple(Turn(CeasefireStatus(status), datetime.fromisoformat(when), article) for status, when, article in turns),
+                spoken=MappingProxyType({CeasefireStatus(status): datetime.fromisoformat(when) for status, when in spoken.items()}),
+            ),
+        )
+
+
+def _mark(article_id: str, revision: str) -> str:
+    """A short name of a revision: a ledger of a thousand articles stays small."""
+    return blake2s(f"{article_id}|{revision}".encode(), digest_size=8).hexdigest()
+
+
+def _sorted(table: Mapping[Key, Figure]) -> tuple[Figure, ...]:
+    return tuple(sorted(table.values(), key=lambda figure: tuple(map(_ordinal, figure.key))))
+
+
+def _ordinal(value: object) -> tuple[bool, str | int]:
+    """None before anything, numbers by size, words by letters."""
+    if value is None:
+        return (False, "")
+    return (True, value if isinstance(value, int) else str(value))
