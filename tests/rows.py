@@ -203,6 +203,7 @@ def a_figure(
     bound: str = "exact",
     effect: str = "killed",
     side: str | None = "NKR",
+    group: str = "all",
     claimant: str | None = "NKR.GOV",
     outlet: str = "Example Wire",
     quote: str = "Five people were killed",
@@ -214,7 +215,7 @@ def a_figure(
             "story_id": named(story),
             "effect": effect,
             "side": side,
-            "group": "all",
+            "group": group,
             "claimant": claimant,
             "low": low,
             "high": low if high is None and bound in {"exact", "about"} else high,
@@ -246,3 +247,17 @@ def a_truce_alert(name: str, article: str, status: str, *, at: float = 9, story:
             "body": {},
         },
     )
+
+
+def a_delivery(name: str, alert: str, **others: Any) -> Row:
+    """A delivery that is still to be made."""
+    delivery = {
+        "id": named(name),
+        "alert_id": named(alert),
+        "channel": "webhook",
+        "target": "the-desk",
+        "next_attempt_at": hour(9),
+        "idempotency_key": name,
+        "created_at": hour(9),
+    }
+    return Row(tables.deliveries, {**delivery, **others})

@@ -56,6 +56,18 @@ class TestTheCasualtyTimeline:
             ("NKR.GOV", "5", "at least 25", "Example Wire", "at least 25 were killed"),
         ]
 
+    async def test_keeps_groups_apart(self, engine: AsyncEngine) -> None:
+        answer = await told(
+            engine,
+            'SELECT "group", previous_figure, figure FROM casualty_timeline',
+            a_story(),
+            *an_article(),
+            a_ledger(),
+            a_figure(5, at=9),
+            a_figure(2, at=10, group="civilian"),
+        )
+        assert answer == [("all", None, "5"), ("civilian", None, "2")]
+
     async def test_keeps_sides_and_effects_apart(self, engine: AsyncEngine) -> None:
         answer = await told(
             engine,
@@ -263,6 +275,7 @@ class TestTheCeasefireHistory:
             *an_article("breach", at=18),
             a_statement("deal", "agreed"),
             a_statement("breach", "violated", at=18),
+            a_truce_alert("told-of-the-call", "deal", "called_for", at=8),
             a_truce_alert("told", "deal", "agreed"),
         )
         assert answer[0] == (
@@ -275,6 +288,19 @@ class TestTheCeasefireHistory:
             named("told"),
         )
         assert answer[1][-1] is None
+
+    async def test_passes_over_earlier_texts_and_earlier_rules(self, engine: AsyncEngine) -> None:
+        answer = await told(
+            engine,
+            self.QUESTION,
+            a_story(),
+            *an_article(revision="second-text", rules="rules-2"),
+            a_revision("first", "first-text"),
+            a_statement(status="called_for", revision="first-text", rules="rules-2"),
+            a_statement(status="proposed", revision="second-text", rules="rules-1"),
+            a_statement(status="agreed", revision="second-text", rules="rules-2"),
+        )
+        assert answer == [(None, "agreed")]
 
     async def test_passes_over_older_truces_copies_and_what_has_no_date(self, engine: AsyncEngine) -> None:
         answer = await told(
