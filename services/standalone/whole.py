@@ -182,7 +182,8 @@ class Whole:
         named = {**self._plan.settings(), "kafka": address, "database": database, "log_format": "json"}
         environment = {variable(name): value for name, value in named.items()}
         processes: list[Unit] = [
-            ServiceProcess(name, log=data.log_of(name), env={**environment, variable("replica"): f"{name}-1"}) for name in SERVICES
+            ServiceProcess(name, log=data.log_of(name), held=data.files, env={**environment, variable("replica"): f"{name}-1"})
+            for name in SERVICES
         ]
         supervisor = self._supervisor
         assert supervisor is not None  # noqa: S101 - `_start` made it
