@@ -7,9 +7,11 @@ later find nothing left to do. All steps are one transaction: a migration that f
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from alembic import command
@@ -19,6 +21,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+log = logging.getLogger(__name__)
 
 # Any number will do, as long as it stays: releases of different age must queue at the same one.
 ADVISORY_LOCK = 0x0CA0_CA50
@@ -96,12 +100,20 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def _pass_on(_: object, notice: Any) -> None:
+    """Log what a step had to say, such as a role that it may not make; else it would end with the connection."""
+    log.warning("the database says: %s", notice.message)
+
+
 @asynccontextmanager
 async def _connected(url: str) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction that is committed at the end."""
     engine = create_async_engine(url, poolclass=pool.NullPool)
     try:
         async with engine.begin() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            if driver is not None:
+                driver.add_log_listener(_pass_on)
             yield connection
     finally:
         await engine.dispose()

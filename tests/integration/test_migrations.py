@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from migrations.upgrade import UnknownRevision, configuration, current, downgrade, head, upgrade
 from schemas.tables import METADATA
 from schemas.tables.views import VIEWS
-from services.standalone.postgres import EmbeddedPostgres
+from services.standalone.postgres import SUPERUSER, EmbeddedPostgres
 from tests.exports.catalogue import Relation, relations
 from tests.integration.databases import connected, empty_database
 
@@ -135,6 +135,21 @@ async def test_a_database_of_a_newer_release_is_left_alone_and_said_so(empty: st
     with pytest.raises(UnknownRevision, match=f"revision 9999, which this release \\(newest: {head()}\\) does not know"):
         await upgrade(empty)
     assert await current(empty) == "9999"
+
+
+async def test_what_the_database_says_on_the_way_is_logged(embedded_postgres: EmbeddedPostgres, caplog: pytest.LogCaptureFixture) -> None:
+    speaking = """
+        CREATE FUNCTION speak() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'something is missing'; END $$;
+        CREATE EVENT TRIGGER speak ON ddl_command_end WHEN TAG IN ('CREATE VIEW') EXECUTE FUNCTION speak();
+    """
+    async with empty_database(embedded_postgres, SUPERUSER) as url:
+        async with connected(url) as connection:
+            for statement in filter(str.strip, speaking.split("\n")):
+                await connection.execute(text(statement))
+        await upgrade(url)
+    assert [record.message for record in caplog.records if record.name == "migrations.upgrade"] == [
+        "the database says: something is missing"
+    ] * len(VIEWS)
 
 
 async def test_the_alembic_command_works_in_a_checkout(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
