@@ -25,8 +25,8 @@ import httpcore
 import httpx
 
 from schemas.vocabulary import PollReason
-from services.fetcher.adapters.guard import AddressRefused, GuardedTransport
 from services.fetcher.core.addresses import absolute, host_of
+from services.runtime.guard import AddressRefused, GuardedTransport
 
 REDIRECTS = 5
 LONGEST_WISH = 86_400

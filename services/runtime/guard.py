@@ -127,10 +127,10 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         """The answer, its body unread.
 
         Raises:
-            httpcore exceptions: as the pool gives them; adapters.http sorts them.
+            httpcore exceptions: as the pool gives them, not those of httpx.
         """
         if not isinstance(request.stream, httpx.AsyncByteStream):
-            raise TypeError("requests of the fetcher have no body")
+            raise TypeError("the body of a request is sent asynchronously")
         asked = httpcore.Request(
             method=request.method,
             url=httpcore.URL(scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path),
