@@ -13,6 +13,7 @@ from schemas.reading import Reading
 from schemas.vocabulary import ClassifyReason, StoryReason
 from services.classifier.core.cleaning import zones_of
 from services.classifier.core.copies import Known, Likeness, Shelf, Signature, copy_of, origin_of, signature, told
+from services.classifier.core.names import names_of
 from services.classifier.core.profiles import Gazetteer, Place, StoryArticle, StoryProfile, story_article
 from services.classifier.core.stories import Assignment, StoryPolicy, assign, begun, joined
 from services.region import Region
@@ -29,6 +30,7 @@ class Read:
     title: str
     seen_at: datetime
     signature: Signature = ()
+    names: tuple[str, ...] = ()
     origin: str | None = None
     blank: bool = False
     """Whether it had neither title nor text."""
@@ -67,7 +69,7 @@ class Files:
         if not read.reading.relevant:
             self.shelf.drop(read.reading.id)
             return Filed(ClassifyReason.NOT_RELEVANT)
-        article = story_article(read.reading, seen_at=read.seen_at, title=read.title, gazetteer=self.gazetteer)
+        article = story_article(read.reading, seen_at=read.seen_at, title=read.title, gazetteer=self.gazetteer, names=read.names)
         known = Known(
             article_id=read.reading.id,
             language=read.reading.language,
@@ -124,6 +126,7 @@ def prepared(reading: Reading, *, title: str, text: str, seen_at: datetime, outl
         title=title,
         seen_at=seen_at,
         signature=signature(f"{title}\n{body}"),
+        names=names_of(body, reading.language) if reading.relevant else (),
         origin=origin_of(text, outlet=outlet),
         blank=not title.strip() and not text.strip(),
     )

@@ -1,7 +1,7 @@
 """What an article and a story are compared by: codes that mean the same in every language.
 
-Parties (whose forces and whose people), families of events, places, and the current figures. Words of a text play no
-part here: likeness of words is a matter of one language and is found by `copies`.
+Parties (whose forces and whose people), families of events, places, the current figures, and names as they sound. Words
+of a text play no part here: likeness of words is a matter of one language and is found by `copies`.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ class StoryArticle:
     families: Weights = field(default_factory=dict)
     places: Weights = field(default_factory=dict)
     figures: frozenset[Figure] = frozenset()
+    names: frozenset[str] = frozenset()
+    """Names that no list holds, as they sound."""
     happening: bool = False
     """Whether it reports people hurt now, and does not only talk about it."""
 
@@ -120,6 +122,7 @@ class StoryProfile:
     families: Weights = field(default_factory=dict)
     places: Weights = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
+    names: Weights = field(default_factory=dict)
     articles: int = 1
 
     def stored(self) -> dict[str, Any]:
@@ -130,6 +133,7 @@ class StoryProfile:
             "families": dict(self.families),
             "places": dict(self.places),
             "figures": [list(figure) for figure in self.figures],
+            "names": dict(self.names),
             "articles": self.articles,
         }
 
@@ -146,6 +150,7 @@ class StoryProfile:
             families=stored.get("families", {}),
             places=stored.get("places", {}),
             figures=tuple((str(effect), int(number), str(people)) for effect, number, people in stored.get("figures", ())),
+            names=stored.get("names", {}),
             articles=int(stored.get("articles", 1)),
         )
 
@@ -155,8 +160,8 @@ def people(side: str | None) -> str:
     return SAME_PEOPLE.get(side or "", side or "")
 
 
-def story_article(reading: Reading, *, seen_at: datetime, title: str, gazetteer: Gazetteer) -> StoryArticle:
-    """What the story question needs of a reading."""
+def story_article(reading: Reading, *, seen_at: datetime, title: str, gazetteer: Gazetteer, names: Iterable[str] = ()) -> StoryArticle:
+    """What the story question needs of a reading, and of the names that no list holds."""
     current = [claim for claim in reading.casualties if claim.current]
     figures = {
         (claim.effect.value, number, people(claim.side))
@@ -171,6 +176,7 @@ def story_article(reading: Reading, *, seen_at: datetime, title: str, gazetteer:
         families=_families(reading),
         places=_places(reading.places, gazetteer),
         figures=frozenset(figures),
+        names=frozenset(names),
         happening=bool(figures),
     )
 

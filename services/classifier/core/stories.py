@@ -34,6 +34,8 @@ _STORIES = UUID("6d4f6f0e-5c0f-5d0b-9a53-0d0f8a1c7f11")
 DAY = timedelta(days=1)
 _TOWN, _PROVINCE = 0.5, 0.3
 """Specificity from which a place tells a town, and at least a province or republic."""
+NAMES_KEPT = 60
+TIES = ("places", "figures", "names", "words")
 KINDS_APART = frozenset({"fighting", "mine", "accident", "unrest"})
 
 
@@ -57,6 +59,9 @@ class StoryPolicy:
     figure: float = 0.8
     """For a shared figure of ten and more; small ones are shared by chance and get a part of it."""
     figures_at_most: float = 2.0
+    name: float = 0.8
+    """For a shared name that no list holds."""
+    names_at_most: float = 2.4
     words: float = 12.0
     words_from: float = 0.05
     """Estimated likeness that two texts on different happenings can reach by chance."""
@@ -151,14 +156,15 @@ def compared(
     """The points for and against, by name."""
     points: dict[str, float] = {
         "parties": _about(policy.parties, story.parties, article.parties, policy.middle),
-        "families": _about(policy.families, story.families, article.families, policy.middle),
+        "families": _families(story, article, policy),
         "places": _places(story, article, policy, gazetteer),
         "figures": min(policy.figures_at_most, policy.figure * _shared_figures(story, article)),
+        "names": min(policy.names_at_most, policy.name * len(article.names.intersection(story.names))),
         "words": min(policy.words_at_most, max(0.0, policy.words * (likeness - policy.words_from))),
         "kind": policy.other_kind if _other_kind(story, article) else 0.0,
         "days": policy.day * max(0.0, _quiet(story, article) / DAY - 1),
     }
-    if not _front(story, article) and max(points["places"], points["figures"], points["words"]) < policy.tie:
+    if not _front(story, article) and max(points[name] for name in TIES) < policy.tie:
         points["untied"] = policy.untied
     return {name: round(value, 3) for name, value in points.items() if value}
 
@@ -175,6 +181,7 @@ def begun(article: StoryArticle, story_id: str | None = None) -> StoryProfile:
         families=dict(article.families),
         places=dict(article.places),
         figures=_kept(sorted(article.figures)),
+        names=dict.fromkeys(sorted(article.names), 1.0),
     )
 
 
@@ -192,6 +199,7 @@ def joined(story: StoryProfile, article: StoryArticle, policy: StoryPolicy | Non
         families=added(story.families, article.families, fade),
         places=added(story.places, article.places, fade),
         figures=_kept([*(figure for figure in story.figures if figure not in article.figures), *sorted(article.figures)]),
+        names=_strongest(added(story.names, dict.fromkeys(article.names, 1.0), fade)),
         articles=story.articles + 1,
     )
 
@@ -200,12 +208,27 @@ def _kept(figures: Iterable[tuple[str, int, str]]) -> tuple[tuple[str, int, str]
     return tuple(figures)[-FIGURES_KEPT:]
 
 
+def _strongest(names: Weights) -> dict[str, float]:
+    kept = sorted(names.items(), key=lambda item: (-item[1], item[0]))[:NAMES_KEPT]
+    return dict(sorted(kept))
+
+
 def _about(points: float, theirs: Weights, mine: Weights, middle: float) -> float:
     """`points` for full likeness, nought at the middle or where either side names nothing, as much against for none."""
     if not theirs or not mine:
         return 0.0
     likeness = cosine(theirs, mine)
     return points * (likeness - middle) / (1 - middle if likeness > middle else middle)
+
+
+def _families(story: StoryProfile, article: StoryArticle, policy: StoryPolicy) -> float:
+    """As for parties; but where one of the two only speaks of talks and truces, that speaks little against what the other tells."""
+    points = _about(policy.families, story.families, article.families, policy.middle)
+    if points >= 0:
+        return points
+    return points * min(
+        1.0, *(max((families.get(kind, 0.0) for kind in KINDS_APART), default=0.0) for families in (story.families, article.families))
+    )
 
 
 def _quiet(story: StoryProfile, article: StoryArticle) -> timedelta:

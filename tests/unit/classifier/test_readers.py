@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from schemas.reading import Article
 from services.classifier.adapters.readers import Job, ProcessReaders, ThreadReaders, Unread
@@ -18,7 +19,7 @@ def jobs(*titles: str) -> list[Job]:
     return [Job(Article(id=f"{number}-{title}", title=title, text="Some words."), THE_MORNING) for number, title in enumerate(titles)]
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def processes() -> AsyncIterator[ProcessReaders]:
     readers = ProcessReaders(1, 0.3, read_by_title)
     yield readers

@@ -220,3 +220,21 @@ def test_a_stored_story_is_restored_as_it_was(told: list[tuple[int, str | None, 
     assert StoryProfile.restored(story.story_id, story.title, story.began_at, story.last_at, story.stored()) == story
     assert story.articles == len(told) + 1
     assert story.began_at <= story.hot_at <= story.last_at
+
+
+def test_a_name_that_no_list_holds_ties_two_languages() -> None:
+    def accident(name: str, names: tuple[str, ...], language: str) -> StoryArticle:
+        reading = a_reading(name, actors=["GEO.GOV", "GEO.CVL"], events=["accident"], language=language)
+        return story_article(reading, seen_at=THE_MORNING, title="", gazetteer=GAZETTEER, names=names)
+
+    story = begun(accident("first", ("minde", "zaza"), "en"))
+
+    assert assign([story], accident("same", ("minde",), "ru")).story_id == story.story_id
+    assert assign([story], accident("another", ("kvirike",), "ru")).new
+
+
+def test_talk_of_the_same_parties_belongs_to_the_fighting() -> None:
+    offensive = begun(seen(the_offensive()))
+    talk = a_reading("talk", actors=["AZE.GOV", "NKR.GOV", "ARM.GOV"], events=["diplomacy"], places=["stepanakert"])
+
+    assert placed(talk, offensive).story_id == offensive.story_id
