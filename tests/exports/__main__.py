@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.exports import ROOT, data_page, json_schemas
+from tests.exports import ROOT, data_page, json_schemas, reference
 from tests.exports.database import migrated
 
 Texts = dict[Path, str]
@@ -24,7 +24,12 @@ async def of_the_database() -> Texts:
         return await data_page.exports(connection)
 
 
-EXPORTS: tuple[Callable[[], Awaitable[Texts]], ...] = (of_the_models, of_the_database)
+async def of_the_code() -> Texts:
+    """The pages of settings, commands, metrics and words."""
+    return reference.exports()
+
+
+EXPORTS: tuple[Callable[[], Awaitable[Texts]], ...] = (of_the_models, of_the_code, of_the_database)
 """Each gives paths and the texts that they must have. A new export is a function here."""
 
 
