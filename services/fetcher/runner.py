@@ -298,8 +298,8 @@ class Poller:
             status=record.status,
             detail=record.detail or None,
             entries=record.entries,
-            became={reason: count for reason, count in result.reasons.items() if count},
-            notes=dict(result.notes) or None,
+            became={str(reason): count for reason, count in result.reasons.items() if count},
+            notes={str(note): count for note, count in result.notes.items()} or None,
             seconds=round(record.seconds, 3),
             next_poll_at=record.next_poll_at.isoformat(),
         )

@@ -59,7 +59,8 @@ class Match:
 
 def matched(find: Finder, scope: FeedScope, title: str, text: str) -> Match:
     """What of the region the title and text name. An entry of a regional feed is kept whatever it names."""
-    mentions = find(f"{title}\n\n{text[:READ]}")
+    # Apart: a name that ends the title and a word that begins the text are not one name.
+    mentions = [*find(title), *find(text[:READ])]
     words = tuple(dict.fromkeys(mention.entry.id for mention in mentions if _of_region(mention)))
     return Match(scope is FeedScope.REGION or bool(words), words[:MOST_WORDS])
 
