@@ -75,8 +75,8 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     await life.until_stopped()
 
 
-def facts(listed: FeedList) -> dict[str, FeedFacts]:
-    """What the polls need to know of each enabled feed, by its id."""
+def facts(listed: FeedList, *, disabled: bool = False) -> dict[str, FeedFacts]:
+    """What the polls need to know of each enabled feed, by its id; with `disabled` of the others too."""
     return {
         feed.id: FeedFacts(
             id=feed.id,
@@ -90,7 +90,7 @@ def facts(listed: FeedList) -> dict[str, FeedFacts]:
             aggregator=outlet.orientation == "aggregator",
         )
         for outlet, feed in listed.feeds()
-        if feed.enabled
+        if feed.enabled or disabled
     }
 
 
