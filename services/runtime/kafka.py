@@ -9,8 +9,7 @@ sent before all in-sync replicas have it, and no offset is committed before the 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -40,8 +39,6 @@ _OVERHEAD = 64 * 1024
 _REPLICAS = 3
 _CLOSE_SECONDS = 3.0
 _Result = TypeVar("_Result")
-
-log = logging.getLogger(__name__)
 
 
 class KafkaBus:
@@ -154,27 +151,51 @@ class KafkaBus:
             await self._bounded(admin.start(), "the connection")
             yield admin
         finally:
-            with suppress(Exception):
-                await asyncio.wait_for(admin.close(), _CLOSE_SECONDS)
+            await _close(admin.close)
 
     async def _bounded(self, call: Awaitable[_Result], what: str) -> _Result:
         return await bounded(call, self.request_seconds * 1.5, what)
 
 
 async def bounded(call: Awaitable[_Result], seconds: float, what: str) -> _Result:
-    """Await the call.
+    """Await the call, in a task of its own: some of the library's calls do not hear that they are cancelled.
 
     Raises:
         BusUnavailable: it took longer, or Kafka said no.
     """
+    task = asyncio.ensure_future(call)
     try:
-        return await asyncio.wait_for(call, seconds)
-    except TimeoutError as fault:
-        raise BusUnavailable(f"Kafka did not answer within {seconds:.0f} s: {what}") from fault
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise BusUnavailable(f"Kafka did not answer within {seconds:.1f} s: {what}")
+        if task.cancelled():
+            raise BusUnavailable(f"{what}: the client was closed")
+        return task.result()
     except (KafkaError, OSError) as fault:
         if isinstance(fault, BusUnavailable):
             raise
         raise BusUnavailable(f"{what}: {fault}") from fault
+    finally:
+        await _end(task)
+
+
+async def _end(task: asyncio.Future[Any]) -> None:
+    """Cancel what still runs, and leave it to itself where it does not hear."""
+    task.add_done_callback(_seen)
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1.0)
+
+
+async def _close(*steps: Callable[[], Awaitable[object]]) -> None:
+    """Each step, however the one before it ended; none of them for longer than some seconds."""
+    for step in steps:
+        # The library lets the cancellation of its own tasks out, as if it were ours; in a task of its own that is no matter.
+        task = asyncio.ensure_future(step())
+        try:
+            await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+        finally:
+            await _end(task)
 
 
 class KafkaSender:
@@ -253,7 +274,10 @@ class KafkaSender:
     async def _drop(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _close_producer(producer)
+            # What it still holds was told to the caller as not sent; it would retry for ever and wait for that before it closes.
+            with suppress(Exception):
+                producer._message_accumulator.fail_all(KafkaError("given up"))  # noqa: SLF001 - there is no public way
+            await _close(producer.stop, producer.client.close)
 
 
 class KafkaReceiver:
@@ -322,13 +346,10 @@ class KafkaReceiver:
         if not offsets:
             return
         try:
-            await asyncio.wait_for(consumer.commit(offsets), self._bus.request_seconds)
-        except (CommitFailedError, IllegalStateError):
-            # The group has shared out anew meanwhile: whoever has the partitions now gets these messages again.
-            return
-        except (TimeoutError, KafkaError, OSError) as fault:
+            await bounded(_unless_handed_over(consumer.commit(offsets)), self._bus.request_seconds, "committing")
+        except BusUnavailable:
             await self._drop()
-            raise BusUnavailable(f"committing: {fault or type(fault).__name__}") from fault
+            raise
 
     async def lag(self) -> int:
         """Messages of this member's partitions that are not yet received.
@@ -352,7 +373,7 @@ class KafkaReceiver:
             consumer = self._bus.new_consumer(self._group)
             self._consumer = consumer
             try:
-                await bounded(self._join(consumer), self._bus.request_seconds * 3, f"joining the group {self._group}")
+                await bounded(self._join(consumer), self._bus.request_seconds * 3, f"joining the group {self._group} on {self._topics}")
             except BaseException:
                 await self._drop()
                 raise
@@ -366,8 +387,14 @@ class KafkaReceiver:
     async def _drop(self) -> None:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            with suppress(Exception):
-                await asyncio.wait_for(consumer.stop(), _CLOSE_SECONDS)
+            # Where the broker is away the first step may break off before it has closed the connections.
+            await _close(consumer.stop, consumer._client.close)  # noqa: SLF001 - there is no public way
+
+
+async def _unless_handed_over(commit: Awaitable[object]) -> None:
+    """Commit, or leave it: where the group has shared out anew, whoever has the partitions now gets these messages again."""
+    with suppress(CommitFailedError, IllegalStateError):
+        await commit
 
 
 def _received(record: ConsumerRecord[bytes, bytes]) -> Received:
@@ -392,9 +419,3 @@ def _seen(future: asyncio.Future[Any]) -> None:
     """Take note of a fault that was told already, for the first of its batch."""
     if not future.cancelled():
         future.exception()
-
-
-async def _close_producer(producer: AIOKafkaProducer) -> None:
-    """Close it; one whose broker is away would wait for ever to get rid of what it holds."""
-    with suppress(Exception):
-        await asyncio.wait_for(producer.stop(), _CLOSE_SECONDS)
