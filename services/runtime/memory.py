@@ -41,6 +41,8 @@ class _Group:
 
     def __init__(self) -> None:
         self.members: list[MemoryReceiver] = []
+        self.topics: set[str] = set()
+        """All that a member has ever wanted."""
         self.done: dict[_Place, int] = {}
 
     def share_out(self, topics: Mapping[str, list[_Partition]]) -> None:
@@ -106,6 +108,7 @@ class MemoryBus:
     def _join(self, member: MemoryReceiver) -> None:
         group = self._groups.setdefault(member.group, _Group())
         group.members.append(member)
+        group.topics |= member.topics
         group.share_out(self._topics)
 
     def _leave(self, member: MemoryReceiver) -> None:
@@ -132,7 +135,8 @@ class MemoryBus:
         # In steps: to drop one message of many each time would copy the rest each time.
         if surplus <= self._kept // 10:
             return
-        done = [group.done.get(place, 0) for group in self._groups.values() if any(place[0] in member.topics for member in group.members)]
+        # A group that has left for the moment comes back for the rest.
+        done = [group.done.get(place, 0) for group in self._groups.values() if place[0] in group.topics]
         droppable = min(surplus, min(done, default=partition.end) - partition.first)
         if droppable > 0:
             del partition.messages[:droppable]
