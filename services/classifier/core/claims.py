@@ -56,14 +56,15 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
             state.paragraph = where
         spoken = voices(line, state)
         counted = quantities(line) if line.has("effect") or drafts else []
-        found = frames(line, counted, effect_words(line)) if line.has("effect") else []
+        words = effect_words(line) if line.has("effect") else []
+        found = frames(line, counted, words)
         marks = time_marks(line, day)
-        fresh = related(line, found, counted, drafts)
-        side_before = drafts[-1].side if drafts and _near(drafts[-1], line) else None
+        fresh = related(line, found, counted, words, drafts)
+        previous = drafts[-1] if drafts and _near(drafts[-1], line) else None
         for frame in fresh:
-            draft = _draft(line, frame, spoken, state, parties, side_before, marks, paragraph_time)
+            draft = _draft(line, frame, spoken, state, parties, previous, marks, paragraph_time)
             drafts.append(draft)
-            side_before = draft.side
+            previous = draft
         if marks:
             told, _ = verdict(line, marks, 0, len(line))
             if told is not None:
@@ -89,7 +90,7 @@ def _draft(
     spoken: list[Voice],
     state: Discourse,
     parties: Parties,
-    side_before: str | None,
+    previous: Draft | None,
     marks: list[TimeMark],
     paragraph_time: tuple[tuple[str, int], bool] | None,
 ) -> Draft:
@@ -105,14 +106,23 @@ def _draft(
         reasons.append("claimant:carried")
     told, why = verdict(line, marks, frame.start, frame.end)
     current = True if told is None else told
-    if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and claimant is None:
+    if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:
         current, why = False, "paragraph"
     if why:
         reasons.append(f"time:{why}")
     if not current and voice is None:
         claimant = None
     carried = Voice(claimant, 0, 0, 0, "carried") if claimant else None
-    side, side_reason = side_of(line, frame, voice or carried, state, parties, side_before, state.main)
+    side, side_reason = side_of(
+        line,
+        frame,
+        voice or carried,
+        state,
+        parties,
+        previous.side if previous else None,
+        previous.claimant if previous else None,
+        background=not current,
+    )
     reasons.append(f"side:{side_reason}")
     options = frame.options
     if options.get("current") is False:

@@ -59,7 +59,10 @@ def effect_words(line: Line) -> list[EffectWord]:
         effect = min((Effect(value[0]) for value in values), key=GRAVITY.index)
         forms = frozenset(form for name, form in values if name == effect)
         weak = line.begins("weak", tag.start)
-        passive, negated = _voice(line, tag.start)
+        passive, negated, modal = _voice(line, tag.start)
+        passive = passive or any(line.covers("passive", place) for place in range(tag.start, tag.end - 1))
+        if modal:
+            continue
         found.append(
             EffectWord(tag.start, tag.end, effect, forms, weak is not None and weak.end >= tag.end, passive, negated, "joint" in forms)
         )
@@ -67,13 +70,17 @@ def effect_words(line: Line) -> list[EffectWord]:
     return found
 
 
-def _voice(line: Line, at: int) -> tuple[bool, bool]:
-    """Whether an auxiliary stands before token `at` with nothing but adverbs between, and a negation with it."""
-    passive = negated = False
+def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
+    """Whether an auxiliary stands before token `at` with nothing but adverbs between, a negation with it, and a mood of what may yet come."""
+    passive = negated = modal = False
     place = at - 1
     steps = 0
     while place >= 0 and steps < 4:
         token = line.tokens[place]
+        if line.covers("modal", place):
+            modal = True
+            place -= 1
+            continue
         if line.covers("auxiliaries", place):
             passive = passive or not line.pack.lexicon.passive or line.covers("passive", place) is not None
             place -= 1
@@ -84,18 +91,19 @@ def _voice(line: Line, at: int) -> tuple[bool, bool]:
             continue
         if passive or line.is_mark(place) or line.covers("effect", place) or line.covers("people", place) or line.covers("persons", place):
             break
-        if not (token.folded.endswith("ly") or line.covers("adverbs", place)):
+        if not ((line.pack.language == "en" and token.folded.endswith("ly")) or line.covers("adverbs", place)):
             break
         place -= 1
         steps += 1
-    return passive, negated
+    return passive, negated, modal
 
 
 def _join(line: Line, words: list[EffectWord]) -> None:
     """Join "killed or wounded", "dead and missing": two effects told of one figure become one, the gravest."""
     for first, second in itertools.pairwise(words):
         between = range(first.end, second.start)
-        if len(between) == 1 and line.begins("conjunctions", first.end) and first.effect is not second.effect:
+        alike = first.forms & second.forms or (first.forms | second.forms) <= {"participle", "subject"}
+        if len(between) == 1 and alike and line.begins("conjunctions", first.end) and first.effect is not second.effect:
             grave = min((first, second), key=lambda word: GRAVITY.index(word.effect))
             if first.joined_to is None:
                 second.joined_to = words.index(first)
@@ -147,7 +155,16 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                 last = anchor
                 while 0 <= which < len(found) and which not in taken:
                     quantity = found[which]
-                    if not quantity.countable or quantity.form == "none" or not _coordinated(line, found, which, last):
+                    if (
+                        not quantity.countable
+                        or quantity.form == "none"
+                        or quantity.head == "unknown"
+                        or not _coordinated(line, found, which, last)
+                    ):
+                        break
+                    if quantity.form == "one" and quantity.head != "people":
+                        break
+                    if _shared(line, quantity) or _shared(line, found[last]):
                         break
                     if quantity.head == "bare" and found[last].head == "bare" and quantity.form != "number":
                         break
@@ -188,6 +205,8 @@ def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> 
 def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantity], live: list[EffectWord]) -> tuple[float, str] | None:
     """How well `quantity` fits as victim of `word`, with the rule, None where it cannot be."""
     if quantity.effect_at is not None:
+        if line.covers("lives", quantity.effect_at) and not _taken(line, quantity):
+            return None
         if word.start <= quantity.effect_at < word.end:
             held = word.effect in {Effect.CAPTURED, Effect.DISPLACED} and quantity.head == "state"
             return (4.9 if held else 9.0) - 0.1 * (quantity.effect_at - quantity.end), "counted"
@@ -198,7 +217,17 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         return None
     losing = "losing" in word.forms
     if word.weak and not losing and (bare or quantity.form == "definite") and not quantity.partitive:
-        return None
+        # "17 dead and 56 captured": a bare number right before the word, with nothing behind it to be its object.
+        last = (
+            word.end >= len(line)
+            or line.is_mark(word.end)
+            or line.begins("conjunctions", word.end)
+            or line.covers("function_words", word.end)
+        )
+        if not (
+            word.start == quantity.stop and last and (quantity.form == "number" or line.sentence.headline or quantity.form == "definite")
+        ):
+            return None
     if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):
         return None
     if word.weak and quantity.head == "persons" and quantity.form == "one":
@@ -220,7 +249,10 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         if base > best:
             best, rule = base, name
     if quantity.head == "unknown":
-        if gap > 3 or not left:
+        if not left or any(
+            not (line.covers("auxiliaries", place) or line.covers("adverbs", place) or line.tokens[place].surface in QUOTES)
+            for place in range(begin, end)
+        ):
             return None
         best -= 1.6
     if quantity.form == "definite":
@@ -230,11 +262,13 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     elif quantity.form == "name":
         best -= 0.8
     elif quantity.form == "one":
-        if quantity.head == "bare":
+        if quantity.head == "bare" and not quantity.more:
             return None
         best -= 0.2 if quantity.head == "people" else 0.6
     elif quantity.form == "none" and quantity.head == "bare":
         best -= 0.4
+    if left and _shared(line, quantity):
+        best -= 2.6
     cost = _cost(line, begin, end, quantity, found, live)
     return (best - cost, rule) if best - cost > 0 else None
 
@@ -251,6 +285,9 @@ def _base(
         if left:
             return (6.0, "headline") if gap == 0 else (4.2, "reduced")
         return (5.8, "active") if gap <= 2 else (4.0, "active")
+    if form == "subject" and not left and any(line.covers("toll", place) for place in range(max(0, word.start - 6), word.start)):
+        tolled = _rises(line, word.start, begin=begin, end=end) or line.covers("rise", quantity.start) is not None
+        return (5.4, "toll") if tolled else (1.0, "subject-inverted")
     if form == "subject":
         return (5.6, "subject") if left else ((5.2, "subject") if free else (1.5, "subject-inverted"))
     if form == "object":
@@ -262,24 +299,41 @@ def _base(
     if form == "state":
         if line.covers("among_dead", word.start):
             return (5.0, "among") if not left else (4.6, "among")
-        if not left and _rises(line, word.end, begin=begin, end=end):
+        if not left and _rises(line, word.start, begin=begin, end=end):
             return (5.6, "toll")
+        if word.effect in {Effect.CAPTURED, Effect.DISPLACED} and gap > 1 and not word.passive:
+            return (0.0, "state")
         if left:
             return (6.0, "state") if gap == 0 or word.passive else (4.0, "state")
         return (3.6, "state-list")
     if form in {"noun", "joint"}:
         if right_of(line, word, quantity):
             return (6.2, "deaths-of")
-        if not left and quantity.head in {"bare", "persons", "people", "unknown"} and _rises(line, word.end, begin=begin, end=end):
+        if not left and quantity.head in {"bare", "persons", "people", "unknown"} and _rises(line, word.start, begin=begin, end=end):
             return (6.0, "toll")
         return (2.6, "noun") if not left else (2.4, "noun")
     return (0.0, form)
 
 
+def _taken(line: Line, quantity: Quantity) -> bool:
+    """Whether lives are taken, not saved or led: "cost 13 lives", "19 lives were lost"."""
+    near = range(max(0, quantity.start - 9), min(len(line), quantity.stop + 6))
+    return any(line.covers("life_taking", place) for place in near)
+
+
+def _shared(line: Line, quantity: Quantity) -> bool:
+    """Whether the quantity is a share of the one before: "including a child"."""
+    return any(
+        (tag := line.covers("subset", place)) and tag.start < quantity.start for place in range(max(0, quantity.start - 1), quantity.start)
+    )
+
+
 def _rises(line: Line, start: int, *, begin: int, end: int) -> bool:
     """Whether a verb of rising or standing, or a bare "at", leads from a toll to the number: "the toll climbed to 18"."""
-    del start
     found = any(line.covers("rise", place) for place in range(begin, end))
+    found = found or any(
+        line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 9), start) if end - begin <= 4
+    )
     return found or (end - begin <= 2 and any(line.covers("toll_at", place) for place in range(begin, end)))
 
 

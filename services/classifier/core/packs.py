@@ -7,6 +7,8 @@ beginning; an entry may be several words. In languages with a table of suffixes 
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -37,10 +39,21 @@ def _word(value: object) -> str:
 
 
 def _words(value: object) -> object:
-    """A list of words, or one text in which commas part them."""
+    """A list of words, or one text in which commas part them; alternatives in brackets are written out."""
     if isinstance(value, str):
-        return [piece.strip().strip('"') for piece in value.replace("\n", " ").split(",") if piece.strip()]
+        value = [piece.strip().strip('"') for piece in value.replace("\n", " ").split(",") if piece.strip()]
+    if isinstance(value, list):
+        return [entry for word in value for entry in (_alternatives(word) if isinstance(word, str) else [word])]
     return value
+
+
+def _alternatives(word: str) -> list[str]:
+    """All readings of "(received|suffered) (gunshot|) wounds"."""
+    parts = [part[1:-1].split("|") if part.startswith("(") else [part] for part in _PARTS.findall(word)]
+    return [" ".join(" ".join(chosen).split()) for chosen in itertools.product(*parts)]
+
+
+_PARTS = re.compile(r"\([^)]*\)|[^()]+")
 
 
 Word = Annotated[str, BeforeValidator(_word)]

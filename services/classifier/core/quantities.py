@@ -10,6 +10,7 @@ from typing import Literal
 
 from schemas.vocabulary import Bound, Group
 from services.classifier.core.lines import COMMAS, QUOTES, Line
+from services.classifier.core.packs import Tag
 
 Form = Literal["number", "vague", "none", "one", "ordinal", "definite", "name"]
 Head = Literal["people", "persons", "bare", "state", "noun", "unknown", "thing"]
@@ -158,7 +159,7 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     before = line.tokens[at - 1] if at else None
     if line.begins("clock", end):
         return True
-    if value < 100 and before is not None and before.folded == "of" and at >= 2 and _aged(line, at - 2, end):
+    if value < 100 and before is not None and line.covers("of", at - 1) and at >= 2 and _aged(line, at - 2, end):
         return True
     if value <= 31 and ((following and line.begins("month", end)) or (before and line.covers("month", at - 1) and at >= 1)):
         # "May 20", "20 May"; but "since May 12 soldiers" is rare enough.
@@ -167,9 +168,9 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
         counted = following is not None and (
             line.begins("people", end) or line.begins("persons", end) or line.begins("effect", end) or end in line.mention_at
         )
-        if not counted or (before is not None and (line.covers("month", at - 1) or before.folded in {"in", "since", "of"})):
+        if not counted or (before is not None and (line.covers("month", at - 1) or line.covers("before_year", at - 1))):
             return True
-    if before is not None and before.folded in {"no", "№", "#", "aged", "age"}:
+    if before is not None and (line.covers("before_label", at - 1) or before.surface in {"№", "#"}):
         return True
     return (following is not None and following.surface in {"°", "%", "$", "€"}) or (
         before is not None and before.surface in {"$", "€", "£", "#"}
@@ -177,9 +178,9 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
 
 
 def _aged(line: Line, noun: int, end: int) -> bool:
-    """ "a woman of 48", "a boy of 17": a person's age."""
+    """Whether the number is a person's age: "a woman of 48", "a boy of 17"."""
     people = line.covers("people", noun) or line.covers("persons", noun)
-    singular = people is not None and (str(people.value).endswith(":one") or line.tokens[noun].folded in {"man", "girl", "person"})
+    singular = people is not None and (str(people.value).endswith(":one") or line.covers("one_person", noun) is not None)
     return singular and not (end < len(line) and (line.begins("people", end) or line.begins("persons", end)))
 
 
@@ -207,7 +208,7 @@ def _changing(line: Line, at: int) -> bool:
 
 def _between_before(line: Line, at: int) -> bool:
     hedge = line.covers("hedge", at - 1)
-    return hedge is not None and hedge.value == "between"
+    return hedge is not None and hedge.value == "between" and not (line.tokens[at - 1].folded == "from" and _changing(line, at))
 
 
 def quantities(line: Line) -> list[Quantity]:
@@ -286,6 +287,12 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
     return _definite(line, at)
 
 
+def _adjectival(line: Line, people: Tag) -> bool:
+    """Whether a noun of people may stand before another noun: singulars, "military", "police"."""
+    last = line.tokens[people.end - 1].folded
+    return str(people.value).endswith(":one") or not last.endswith(("s", "men", "women", "children", "people", "troops"))
+
+
 def _modifies(line: Line, after: int) -> bool:
     """Whether the noun that ends before token `after` only modifies another: "a police station", "the general secretary"."""
     if line.is_mark(after) or line.tokens[after].title or line.tokens[after].kind != "word":
@@ -305,7 +312,7 @@ def _modifies(line: Line, after: int) -> bool:
     )
     if any(line.covers(kind, after) for kind in known) or after in line.mention_at:
         return False
-    return not line.tokens[after].folded.endswith(("ed", "ing", "ly"))
+    return line.pack.language == "en" and not line.tokens[after].folded.endswith(("ed", "ing", "ly"))
 
 
 _BOUNDS = {"at_least": Bound.AT_LEAST, "more_than": Bound.MORE_THAN, "up_to": Bound.UP_TO, "about": Bound.ABOUT}
@@ -325,11 +332,11 @@ def _bounded(line: Line, start: int, end: int, low: int | None, high: int | None
 
 def _definite(line: Line, at: int) -> Quantity | None:
     """A person told without a number: "the driver", "his son", "Captain Aram X", or a bare noun where there are no articles."""
-    token = line.tokens[at]
+    line.tokens[at]
     if at and line.covers("people", at - 1):
         return None
     possessive = line.begins("possessives", at)
-    if possessive or token.folded == "the":
+    if possessive or line.covers("the", at):
         made = _completed(line, Quantity(at, at + 1, at + 1, "definite", 1, 1, Bound.EXACT))
         return made if made.head == "people" and made.singular else None
     people = line.begins("people", at)
@@ -352,9 +359,9 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
     """The quantity with what it counts: the noun phrase that follows its number."""
     at = quantity.end
     tokens = line.tokens
-    if at < len(line) and (line.begins("subset", at)) and tokens[at].folded == "from":
-        # "seven from them", as translators write.
-        quantity.partitive, quantity.stop = True, at + 2
+    if at < len(line) and (them := line.begins("from_them", at)):
+        # "seven from them", "двое из них": the pronoun closes the phrase.
+        quantity.partitive, quantity.stop = True, them.end
         return quantity
     unknown = content = 0
     nation: int | None = None
@@ -366,10 +373,10 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
         if at < len(line) and (owner := line.begins("possessives", at)):
             quantity.possessive = at
             at = owner.end
-        elif at < len(line) and tokens[at].folded in {"the", "those", "these", "them", "whom"}:
-            if tokens[at].folded in {"them", "whom"}:
-                quantity.stop, quantity.head = at + 1, "bare"
-                return quantity
+        elif at < len(line) and line.begins("them", at):
+            quantity.stop, quantity.head = at + 1, "bare"
+            return quantity
+        elif at < len(line) and line.covers("the", at):
             at += 1
     limit = min(len(line), at + MAX_MODIFIERS)
     while at < limit:
@@ -386,7 +393,7 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
             content += 1
             continue
         people = line.begins("people", at)
-        if people and str(people.value).endswith(":one") and _modifies(line, people.end):
+        if people and _adjectival(line, people) and _modifies(line, people.end):
             at = people.end
             content += 1
             unknown += 1

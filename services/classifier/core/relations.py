@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from services.classifier.core.frames import Frame
+from schemas.vocabulary import Bound, Effect
+from services.classifier.core.frames import EffectWord, Frame
 from services.classifier.core.lines import Line
 from services.classifier.core.quantities import Quantity
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from services.classifier.core.claims import Draft
 
 
-def related(line: Line, found: list[Frame], all_found: list[Quantity], before: Sequence[Draft]) -> list[Frame]:
+def related(line: Line, found: list[Frame], all_found: list[Quantity], words: list[EffectWord], before: Sequence[Draft]) -> list[Frame]:
     """The frames of a sentence with their relations marked, and those that stand on a claim told before."""
     kept = []
     for frame in found:
@@ -31,7 +32,10 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], before: S
         if made is not None:
             kept.append(made)
             taken.add(id(quantity))
+    kept.extend(_appositions(line, kept, all_found, taken))
+    kept.extend(_nil(line, kept, words))
     kept.sort(key=lambda frame: frame.quantity.start)
+    kept = [frame for frame in kept if not _told_again(line, frame, before)]
     for number, frame in enumerate(kept):
         quantity = frame.quantity
         if frame.rule == "among" or ((number or before) and (_after_subset(line, frame) or quantity.partitive)):
@@ -54,7 +58,7 @@ def _ordinal(line: Line, frame: Frame) -> bool:
     total = False
     if word is not None:
         between = range(quantity.stop, word.start)
-        total = any(line.tokens[place].folded == "to" for place in between) or frame.rule in {"losing", "counted", "headline", "active"}
+        total = any(line.covers("infinitive", place) for place in between) or frame.rule in {"losing", "counted", "headline", "active"}
         total = total or bool(quantity.start and line.begins("possessives", quantity.start - 1))
     if total:
         return quantity.head in {"people", "persons", "noun", "unknown"}
@@ -75,6 +79,11 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         same = last.line.sentence.paragraph == line.sentence.paragraph
         if near and (same or line.sentence.index - last.line.sentence.index == 1):
             effect, distance = last.frame.effect, 1
+    if quantity.form in {"ordinal", "one"} and quantity.head_at is not None and line.covers("victim", quantity.head_at):
+        quantity.low = quantity.high = 1
+        frame = Frame(quantity, Effect.KILLED, quantity.start, quantity.stop, 3.4, "victim")
+        frame.options["subset"] = True
+        return frame if before or kept else None
     if effect is None or quantity.form in {"none", "ordinal"}:
         return None
     led = any(line.covers("subset", place) for place in range(max(0, quantity.start - 3), quantity.start))
@@ -88,7 +97,15 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame.options["subset"] = True
         return frame
     spoken = quantity.start > 0 and line.covers("say_number", quantity.start - 1) is not None
-    if spoken and quantity.form == "number" and quantity.head == "bare":
+    summed = quantity.stop < len(line) and line.begins("in_all", quantity.stop) is not None
+    plain = (
+        quantity.form == "number"
+        and quantity.head == "bare"
+        and not (quantity.stop < len(line) and line.begins("partitive", quantity.stop))
+    )
+    if (spoken or summed) and plain:
+        if leaned is not None and any(line.covers("by_now", place) for place in range(max(0, quantity.start - 4), quantity.start)):
+            leaned.options["current"] = False
         return Frame(quantity, effect, quantity.start - 1, quantity.stop, 2.6, "spoken-number")
     against = quantity.start > 0 and line.covers("time_earlier", quantity.start - 1) is not None
     if against and leaned is not None and quantity.head == "bare" and quantity.form == "number":
@@ -98,10 +115,93 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
     return None
 
 
+def _unharmed(line: Line, quantity: Quantity) -> bool:
+    """Whether the share has a predicate of its own that harms nobody: "five of them have returned", "two were identified"."""
+    for place in range(quantity.stop, min(len(line), quantity.stop + 4)):
+        if line.is_mark(place):
+            return False
+        if line.covers("unharmed", place):
+            return True
+        if line.covers("perfect", place):
+            return not any(line.covers("effect", at) for at in range(place, min(len(line), place + 4)))
+    return False
+
+
+def _appositions(line: Line, kept: list[Frame], all_found: list[Quantity], taken: set[int]) -> list[Frame]:
+    """A list behind a total that sums up to it: "four dug out dead, a woman and her three grandsons"."""
+    made: list[Frame] = []
+    for frame in kept:
+        total = frame.quantity.low
+        if total is None or total < 2 or total != frame.quantity.high:
+            continue
+        run: list[Quantity] = []
+        for quantity in all_found:
+            if quantity.start < frame.end or id(quantity) in taken:
+                continue
+            last = run[-1].stop if run else frame.end
+            between = range(last, quantity.start)
+            joined = all(line.is_mark(at) or line.covers("conjunctions", at) or line.begins("possessives", at) for at in between)
+            if not joined or len(between) > 3 or quantity.low is None or quantity.low != quantity.high:
+                break
+            if quantity.head not in {"people", "persons", "bare"}:
+                break
+            run.append(quantity)
+        if len(run) > 1 and sum(quantity.low or 0 for quantity in run) == total:
+            for quantity in run:
+                share = Frame(quantity, frame.effect, frame.quantity.start, quantity.stop, 4.2, "apposition")
+                share.options["subset"] = True
+                made.append(share)
+                taken.add(id(quantity))
+    return made
+
+
+def _nil(line: Line, kept: list[Frame], words: list[EffectWord]) -> list[Frame]:
+    """Losses that somebody denies to have had: "neither army reported a casualty", "without making loss"."""
+    made = []
+    for word in words:
+        if not word.forms & {"noun", "joint"} or any(frame.start <= word.start < frame.end and frame.quantity.low != 1 for frame in kept):
+            continue
+        start = next(
+            (
+                place
+                for place in range(word.start - 1, max(-1, word.start - 7), -1)
+                if line.covers("number_none", place) or line.covers("negation", place) or line.covers("deny_loss", place)
+            ),
+            None,
+        )
+        if start is None or any(line.tokens[place].surface in {";", ":", ","} for place in range(start, word.start)):
+            continue
+        if not line.covers("losses", word.start):
+            continue
+        for frame in [frame for frame in kept if frame.start <= word.start < frame.end]:
+            kept.remove(frame)
+        quantity = Quantity(start, start + 1, word.end, "none", 0, 0, Bound.EXACT, "noun", effect_at=word.start)
+        made.append(Frame(quantity, word.effect, start, word.end, 3.4, "nil", word=word))
+    return made
+
+
+def _told_again(line: Line, frame: Frame, before: Sequence[Draft]) -> bool:
+    """Whether "the four deaths" only points back to a figure that was told."""
+    quantity = frame.quantity
+    pointed = quantity.start > 0 and line.covers("the", quantity.start - 1) is not None
+    if not pointed or quantity.form != "number" or quantity.low is None:
+        return False
+    return any(draft.frame.effect is frame.effect and draft.frame.quantity.low == quantity.low for draft in before)
+
+
 def _earlier(line: Line, frame: Frame) -> bool:
     start = frame.quantity.start
-    if line.covers("withdrawn", start) or any(
-        line.covers("withdrawn", place) for place in range(frame.end, min(len(line), frame.end + 14))
+    for place in range(frame.end, min(len(line), frame.end + 14)):
+        if line.tokens[place].surface == ";":
+            break
+        if line.covers("withdrawn", place):
+            return True
+    rising = any(line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 12), start))
+    if (
+        start
+        and rising
+        and line.covers("rise_from", start - 1)
+        and any(line.covers("rise_to", at) for at in range(frame.quantity.stop, min(len(line), frame.quantity.stop + 3)))
     ):
         return True
     return any(line.covers("time_earlier", place) and line.covers("superseding", place) for place in range(max(0, start - 2), start))

@@ -45,6 +45,11 @@ class Parties:
                 if code:
                     self.counted[code.split(".")[0]] += 1
 
+        self.conflict = any(
+            self.counted[body] > 1 and any(self.counted[foe] > 1 for foe in FOES.get(body, ())) for body in ("AZE", "GEO", "RUS", "ARM")
+        )
+        """Whether the article tells of two foes: then nobody is hurt by default on the side named most."""
+
     def foe_of(self, body: str | None) -> str | None:
         """The foe of `body` that the article names most often, None where it names none."""
         foes = FOES.get(body or "", ())
@@ -59,10 +64,13 @@ def side_of(
     state: Discourse,
     parties: Parties,
     before: str | None,
-    main: str | None,
+    before_claimant: str | None,
+    *,
+    background: bool,
 ) -> tuple[str | None, str]:
     """(side, reason) of a claim; `before` is the side of the claim that it is coordinated with or that stands before it."""
     quantity = frame.quantity
+    main = state.main
     speaker = voice.code.split(".")[0] if voice and voice.code else None
     if _both(line, quantity.start, min(len(line), max(quantity.stop, frame.end) + 6)):
         return None, "both-sides"
@@ -74,7 +82,7 @@ def side_of(
     body = _hanging(line, quantity.stop, state)
     if body is not None:
         return side_of_body(body), "of"
-    foe_word = any(line.covers("foe", place) for place in range(max(0, quantity.start - 4), min(len(line), quantity.stop + 4)))
+    foe_word = any(line.covers("foe", place) for place in range(max(0, quantity.start - 1), min(len(line), quantity.stop + 4)))
     if foe_word and speaker:
         return side_of_body(parties.foe_of(speaker)), "foe"
     rebels = _rebels(line, frame, None, parties)
@@ -87,49 +95,92 @@ def side_of(
     if owner is None and line.begins("possessives", quantity.start):
         owner = quantity.start
     if owner is not None:
-        if line.tokens[owner].folded == "'s":
+        if line.covers("possessive_clitic", owner):
             mention = line.mention_at.get(owner - 1)
             if mention is not None and (body := _body(mention, state)):
                 return side_of_body(body), "possessor"
         else:
-            nearest = _nearest(line, owner, state)
-            if nearest:
-                return side_of_body(nearest), "possessive"
-            if speaker:
-                return side_of_body(speaker), "possessive"
+            subject = _subject_between(line, voice.at if voice and voice.at < owner else -1, owner, state)
+            whose = (
+                subject
+                or (speaker if voice and (voice.at < owner or voice.reason == "carried") else None)
+                or _nearest(line, owner, state)
+                or speaker
+            )
+            if whose:
+                return side_of_body(whose), "possessive"
     # 3. A possessor of the effect noun, or the loser: "Armenian losses", "Georgia lost".
     word = frame.word
-    if word is not None and (word.forms & {"noun", "joint"} or frame.rule == "losing"):
-        for place in range(word.start - 1, max(-1, word.start - 5), -1):
+    if word is not None and (word.forms & {"noun", "joint", "state"}):
+        for place in range(word.start - 1, max(-1, word.start - 4), -1):
+            if line.is_mark(place) or line.covers("say", place):
+                break
+            if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and speaker:
+                return side_of_body(speaker), "possessive"
             mention = line.mention_at.get(place)
-            if mention is not None and (body := _body(mention, state)):
+            if mention is not None and mention.entry.kind != "place" and (body := _body(mention, state)):
                 return side_of_body(body), "loser"
-    if frame.rule.startswith("losing"):
-        nearest = _nearest(line, frame.start, state)
-        if nearest:
-            return side_of_body(nearest), "loser"
-        if speaker:
-            return side_of_body(speaker), "loser"
+    if frame.rule == "losing" and word is not None:
+        loser = _loser(line, word.start, state, speaker)
+        if loser:
+            return side_of_body(loser), "loser"
     # 4. What it is coordinated with.
     if frame.rule == "coordinated" and before:
         return before, "coordinated"
-    # 5. Place or agent in the clause.
+    # 5. Agent and claimant: whoever admits, counts his own.
     agent = _agent(line, frame, state)
-    if agent:
-        foe = parties.foe_of(agent)
-        if foe:
-            return side_of_body(foe), "agent"
-    place_body = _place(line, frame, state)
-    if place_body:
-        return side_of_body(place_body), "place"
-    if before:
+    foe = parties.foe_of(agent) if agent else None
+    if foe:
+        return side_of_body(foe), "agent"
+    fighting = quantity.group in {Group.MILITARY, Group.POLICE}
+    belligerent = speaker is not None and (speaker in FOES or side_of_body(speaker) == main)
+    if speaker and belligerent and word is not None and any(line.covers("strikes_foe", place) for place in range(word.start, word.end)):
+        return side_of_body(parties.foe_of(speaker) or speaker), "foe-of-claimant"
+    same_speaker = before_claimant is None or speaker is None or before_claimant.split(".")[0] == speaker
+    if before and same_speaker and frame.rule in {"share", "spoken-number", "superseded", "counted"}:
         return before, "before"
-    if speaker:
-        if word is not None and any(line.covers("strikes_foe", place) for place in range(word.start, word.end)):
-            return side_of_body(parties.foe_of(speaker) or speaker), "foe-of-claimant"
-        if (speaker in parties.counted and speaker in FOES) or speaker == main:
-            return side_of_body(speaker), "claimant"
+    if fighting and belligerent and parties.conflict:
+        return side_of_body(speaker), "claimant"
+    place_body = _place(line, frame, state)
+    if place_body and not (background and parties.conflict):
+        return side_of_body(place_body), "place"
+    if before and same_speaker:
+        return before, "before"
+    if speaker and belligerent:
+        return side_of_body(speaker), "claimant"
+    if parties.conflict:
+        return None, "untold"
     return side_of_body(main), "main"
+
+
+def _subject_between(line: Line, begin: int, end: int, state: Discourse) -> str | None:
+    """A body that is the subject of the clause between a verb of speech and a possessive: "said Azerbaijan had lost 12 of its men"."""
+    if begin < 0:
+        return None
+    for place in range(begin + 1, end):
+        mention = line.mention_at.get(place)
+        if mention is None or line.covers("place_preposition", place - 1) or line.covers("of", place - 1) or line.covers("the", place - 1):
+            continue
+        if mention.entry.kind in {"place", "body", "people", "armed", "office"} and (body := _body(mention, state)):
+            follows = min((at for at in range(place, end) if line.mention_at.get(at) is not mention), default=end)
+            if follows < end and (line.covers("auxiliaries", follows) or line.begins("effect", follows)):
+                return body
+    return None
+
+
+def _loser(line: Line, at: int, state: Discourse, speaker: str | None) -> str | None:
+    """Whose losses "lost" tells: its subject, where that is "it" or "they" the speaker."""
+    for place in range(at - 1, max(-1, at - 12), -1):
+        if line.begins("pronoun", place):
+            return speaker or _nearest(line, place, state)
+        mention = line.mention_at.get(place)
+        if mention is not None and (body := _body(mention, state)):
+            return body
+        if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and speaker:
+            return speaker
+        if line.tokens[place].surface in {";", ":", "."}:
+            break
+    return speaker
 
 
 def _body(mention: Mention, state: Discourse) -> str | None:
@@ -147,15 +198,17 @@ def _hanging(line: Line, at: int, state: Discourse) -> str | None:
     place = at
     if place < len(line) and line.tokens[place].surface == "(":
         place += 1
-    if place >= len(line) or line.tokens[place].folded not in {"of", "from", "on", "in", "serving"}:
+    genitive = not line.pack.lexicon.articles and place < len(line) and place in line.mention_at
+    if place >= len(line) or not (genitive or line.covers("of", place) or line.covers("hanging_place", place)):
         return None
-    led = line.tokens[place].folded
+    on = line.covers("hanging_place", place) is not None and not line.covers("of", place)
+    place -= 1 if genitive else 0
     for near in range(place + 1, min(place + 6, len(line))):
         if line.tokens[near].surface in COMMAS or line.covers("effect", near):
             return None
         mention = line.mention_at.get(near)
         if mention is not None:
-            if led in {"on", "in"} and mention.entry.kind != "place":
+            if on and mention.entry.kind != "place" and not any(line.covers("side", at) for at in range(near, near + 3)):
                 return None
             return _body(mention, state)
     return None
@@ -177,7 +230,7 @@ def _agent(line: Line, frame: Frame, state: Discourse) -> str | None:
     start, end = max(0, frame.start - 18), min(len(line), frame.end + 12)
     for place in range(start, end):
         if not line.covers("agents", place):
-            if line.tokens[place].folded == "by" and frame.word is not None and place >= frame.word.end - 1:
+            if line.covers("by", place) and frame.word is not None and place >= frame.word.end - 1:
                 for near in range(place + 1, min(place + 4, len(line))):
                     mention = line.mention_at.get(near)
                     if mention is not None and mention.entry.kind in {"demonym", "body", "armed", "people"}:
@@ -192,7 +245,7 @@ def _agent(line: Line, frame: Frame, state: Discourse) -> str | None:
         for near in range(place + 1, min(place + 4, len(line))):
             if line.is_mark(near) or line.covers("effect", near):
                 break
-            if line.tokens[near].folded in {"by", "from"}:
+            if line.covers("by", near) or line.covers("of", near):
                 for far in range(near + 1, min(near + 5, len(line))):
                     mention = line.mention_at.get(far)
                     if mention is not None and mention.entry.kind in {"demonym", "body", "armed", "people"}:
@@ -207,8 +260,10 @@ def _place(line: Line, frame: Frame, state: Discourse) -> str | None:
         mention = line.mention_at.get(place)
         if mention is None or mention.entry.kind != "place" or place == 0:
             continue
-        leaders = {line.tokens[back].folded for back in range(max(0, place - 4), place)}
-        if not leaders & _IN:
+        locative = line.pack.lexicon.order == "sov"
+        if not locative and not any(
+            line.covers("place_preposition", back) or line.covers("of", back) for back in range(max(0, place - 4), place)
+        ):
             continue
         body = mention.entry.holder(state.day) or _body(mention, state)
         if body is None:
@@ -219,34 +274,11 @@ def _place(line: Line, frame: Frame, state: Discourse) -> str | None:
     return best[1] if best and best[0] < 25 else None
 
 
-_IN = frozenset({"in", "near", "at", "outside", "around", "inside", "village", "town", "district", "across", "on", "over", "of"})
-REBEL_WORDS = frozenset(
-    {
-        "militant",
-        "militants",
-        "gunman",
-        "gunmen",
-        "bandit",
-        "bandits",
-        "rebel",
-        "rebels",
-        "insurgent",
-        "insurgents",
-        "terrorists",
-        "terrorist",
-        "attackers",
-        "attacker",
-        "jihadists",
-        "guerrillas",
-    }
-)
-
-
 def _rebels(line: Line, frame: Frame, side: str | None, parties: Parties) -> str | None:
     """Those whom a state of the North Caucasus calls militants are nobody's but their own."""
-    words = {line.tokens[place].folded for place in range(frame.quantity.start, frame.quantity.stop)}
+    called = any(line.covers("rebels", place) for place in range(frame.quantity.start, frame.quantity.stop))
     north = sum(parties.counted[body] for body in (*REPUBLICS, "RUS"))
     south = sum(parties.counted[body] for body in ("AZE", "NKR", "GEO", "OSS", "ABK"))
-    if words & REBEL_WORDS and north > south and frame.quantity.group is Group.MILITARY:
+    if called and north > south and frame.quantity.group is Group.MILITARY:
         return "REB"
     return side

@@ -116,6 +116,13 @@ def voices(line: Line, state: Discourse) -> list[Voice]:
 def _is_effect(line: Line, start: int, end: int) -> bool:
     """Whether the word is one of casualties here: "claimed 30 lives", "reported missing"."""
     effect = line.covers("effect", start)
+    if effect is not None and effect.end == end and line.covers("weak", start):
+        kinds = ("number", "number_vague", "hedge", "number_one", "exact", "scale")
+        near = range(end, min(len(line), end + 3))
+        counted = any(line.covers(kind, place) for kind in kinds for place in near) or any(
+            line.tokens[place].kind == "number" for place in near
+        )
+        return counted or any(line.covers("effect", place) for place in near)
     return effect is not None and (effect.start < start or effect.end >= end) and line.covers("both_readings", start) is None
 
 
@@ -123,11 +130,9 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
     """A source named by a preposition: "according to X", "by Tbilisi's reckoning"."""
     if cue.kind == "reckoning":
         begin = cue.start
-        while (
-            begin > 0 and cue.start - begin < 9 and line.tokens[begin - 1].folded not in {"by", "in", "on"} and not line.is_mark(begin - 1)
-        ):
+        while begin > 0 and cue.start - begin < 9 and not line.covers("by", begin - 1) and not line.is_mark(begin - 1):
             begin -= 1
-        if begin == 0 or line.tokens[begin - 1].folded not in {"by", "in", "on"}:
+        if begin == 0 or not line.covers("by", begin - 1):
             return None
         at, stop = begin - 1, cue.end
         found = _resolve(line, begin, stop, state)
@@ -191,8 +196,9 @@ def _closed(found: list[Voice], size: int) -> list[Voice]:
 
 def _chain_start(line: Line, at: int) -> int:
     """Where the clause chain that ends before token `at` begins: after a semicolon or a dash, else at the sentence's start."""
+    dashes = sum(1 for token in line.tokens[: max(0, at)] if token.surface in {"—", "–"})
     for place in range(at - 3, -1, -1):
-        if line.tokens[place].surface in {";", "—", "–"}:
+        if line.tokens[place].surface == ";" or (dashes == 1 and line.tokens[place].surface in {"—", "–"}):
             return place + 1
     return 0
 
@@ -236,8 +242,7 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
         line.covers("auxiliaries", near)
         or line.covers("adverbs", near)
         or line.covers("negation", near)
-        or line.tokens[near].folded.endswith("ly")
-        or line.tokens[near].folded in {"had", "has", "have"}
+        or (line.pack.language == "en" and line.tokens[near].folded.endswith("ly"))
     ):
         near -= 1
     if near < floor:
@@ -265,7 +270,7 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
         elif (
             token.surface in {";", "—", "–", ":"}
             or token.surface in QUOTES
-            or (token.folded in _CLAUSE_OPENERS and begin <= near)
+            or (line.covers("clause_opener", begin - 1) and begin <= near)
             or (line.covers("conjunctions", begin - 1) and begin - 2 >= 0 and line.tokens[begin - 2].surface in COMMAS)
             or (line.begins("say", begin - 1) and not _is_effect(line, begin - 1, begin))
         ):
@@ -279,28 +284,6 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
     if found is None:
         return None
     return found[0], begin, near + 1
-
-
-_CLAUSE_OPENERS = frozenset(
-    {
-        "while",
-        "after",
-        "as",
-        "because",
-        "that",
-        "whereas",
-        "although",
-        "though",
-        "what",
-        "which",
-        "where",
-        "when",
-        "but",
-        "who",
-        "whom",
-        "if",
-    }
-)
 
 
 def _pronoun(line: Line, at: int, state: Discourse) -> str | None:
@@ -327,7 +310,7 @@ def _resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | 
         if mention is not None and line.tokens[place].start <= mention.start < line.tokens[place].end:
             code = code_of(mention, state.day)
             kind = mention.entry.kind
-            led = place > 0 and line.tokens[place - 1].folded in _PLACE_LEADERS
+            led = place > 0 and line.covers("place_preposition", place - 1) is not None
             if kind in {"war", "agreement", "event", "term", "weapon"}:
                 place += 1
                 continue
@@ -374,40 +357,11 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
     return f"{state.main}.{sector or 'GOV'}" if state.main else None
 
 
-_PLACE_LEADERS = frozenset({"in", "at", "near", "from", "to", "into", "around", "outside", "against", "on", "over", "across", "with", "by"})
-
-_SECTORS = {
-    "MIL": ("defence", "defense", "army", "military", "general", "colonel", "troops", "commander", "command", "forces", "staff"),
-    "POL": ("police", "interior", "security", "investigators", "fsb", "militia"),
-    "CVL": (
-        "doctor",
-        "doctors",
-        "surgeon",
-        "surgeons",
-        "hospital",
-        "hospitals",
-        "resident",
-        "residents",
-        "villager",
-        "villagers",
-        "neighbour",
-        "neighbor",
-        "witness",
-        "witnesses",
-        "morgue",
-        "physician",
-        "reader",
-        "medics",
-    ),
-    "MED": ("media", "channel", "website", "newspaper", "agency", "television", "reporter"),
-    "OPP": ("opposition", "protesters", "demonstrators"),
-}
-
-
 def _sector(line: Line, at: int) -> str | None:
-    words = {token.folded for token in line.tokens[max(0, at - 3) : at + 3]}
-    for sector, names in _SECTORS.items():
-        if words & set(names):
+    """The sector that the words of an office tell: "defence ministry" MIL, "hospital" CVL, else GOV for an office."""
+    near = range(max(0, at - 3), min(len(line), at + 3))
+    for sector in ("MIL", "POL", "CVL", "MED", "OPP"):
+        if any(line.covers(f"sector_{sector.lower()}", place) for place in near):
             return sector
     return "GOV" if line.begins("office", at) else "CVL"
 
@@ -419,7 +373,7 @@ def _after(line: Line, begin: int, state: Discourse) -> tuple[tuple[str | None, 
         token = line.tokens[end]
         if token.kind == "mark" and token.surface not in {"'", "’", "-"}:
             break
-        if end > begin and (line.begins("say", end) or token.folded in {"who", "which", "that", "while", "when", "as"}):
+        if end > begin and (line.begins("say", end) or line.covers("clause_opener", end)):
             break
         end += 1
     if end < len(line) and begin < len(line) and line.begins("pronoun", begin):

@@ -28,9 +28,7 @@ class TimeMark:
 def time_marks(line: Line, day: date | None) -> list[TimeMark]:
     """All expressions of time in a sentence that tell now from background."""
     marks = [TimeMark(tag.start, False, 2, "now") for tag in line.of_kind("time_now")]
-    for tag in line.of_kind("weekday"):
-        before = line.tokens[tag.start - 1].folded if tag.start else ""
-        marks.append(TimeMark(tag.start, False, 1 if before in {"every", "each"} else 2, "weekday"))
+    marks.extend(TimeMark(tag.start, False, 1 if line.covers("every", tag.start - 1) else 2, "weekday") for tag in line.of_kind("weekday"))
     marks.extend(TimeMark(tag.start, True, 2, "background-word") for tag in line.of_kind("time_background"))
     for place, token in enumerate(line.tokens):
         if token.kind == "number":
@@ -41,8 +39,7 @@ def time_marks(line: Line, day: date | None) -> list[TimeMark]:
         entry = mention.entry
         if entry.kind in {"war", "operation"} and entry.ended and day and day - entry.ended > RECENT:
             at = next((place for place, found in line.mention_at.items() if found is mention), 0)
-            before = line.tokens[at - 1].folded if at else ""
-            marks.append(TimeMark(at, True, 1 if before in {"since", "after"} else 2, "older-war"))
+            marks.append(TimeMark(at, True, 1 if line.covers("since", at - 1) else 2, "older-war"))
     return sorted(marks, key=lambda mark: mark.at)
 
 
@@ -58,13 +55,14 @@ def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
     if day is None:
         return []
     if _measures(line, place):
-        return []
+        superlative = any(line.covers("superlative", back) for back in range(max(0, place - 14), place))
+        return [] if superlative or year >= day.year else [TimeMark(place, True, 1, "since-year")]
     if year >= day.year:
         return [TimeMark(place, False, 1, "this-year")] if year == day.year else []
     month = line.covers("month", place - 1) if place else None
     if month is not None and day - _month_end(year, int(month.value)) < RECENT:
         return [TimeMark(place, False, 1, "recent-date")]
-    return [TimeMark(place, True, 2, "older-year")]
+    return [TimeMark(place, True, 3, "older-year")]
 
 
 def _month_end(year: int, month: int) -> date:
@@ -74,12 +72,9 @@ def _month_end(year: int, month: int) -> date:
 def _measures(line: Line, place: int) -> bool:
     """Whether a year only measures, as in "the worst since 2016": it dates nothing."""
     for back in range(place - 1, max(-1, place - 4), -1):
-        if line.tokens[back].folded in _SINCE:
+        if line.covers("since", back):
             return True
     return line.tokens[place - 1].surface in {"-", "/"} if place else False
-
-
-_SINCE = frozenset({"since", "с", "seit", "depuis", "bəri", "beri"})
 
 
 def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
@@ -104,7 +99,7 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
         return []
     if told > day + timedelta(days=3):
         told = told.replace(year=day.year - 1, day=min(told.day, 28))
-    since = any(line.tokens[back].folded in _SINCE for back in range(max(0, place - 3), place))
+    since = any(line.covers("since", back) for back in range(max(0, place - 3), place))
     limit = SAME_ROUND if since else RECENT
     if day - told <= limit:
         return [TimeMark(place, False, 1, "near-date")]
