@@ -61,7 +61,7 @@ class Sender(Protocol):
 
         Raises:
             BusUnavailable: not all were surely stored; sending all again is right, receivers know repeats.
-            MessageTooLarge: none was sent, because of this one.
+            MessageTooLarge: this one was not sent; of the others it is not sure, send them again.
         """
         ...
 

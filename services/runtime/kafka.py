@@ -22,6 +22,7 @@ from aiokafka.errors import (
     IllegalStateError,
     KafkaError,
     MessageSizeTooLargeError,
+    RecordListTooLargeError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
     for_code,
@@ -35,6 +36,9 @@ LARGEST = 8 * 1024 * 1024
 
 _OVERHEAD = 64 * 1024
 """Bytes that key, headers and framing may take beside the value."""
+
+_BATCH = 256 * 1024
+"""Bytes of messages that travel together to one partition."""
 
 _REPLICAS = 3
 _CLOSE_SECONDS = 3.0
@@ -118,7 +122,7 @@ class KafkaBus:
             enable_idempotence=True,
             acks="all",
             max_request_size=LARGEST + _OVERHEAD,
-            max_batch_size=256 * 1024,
+            max_batch_size=_BATCH,
             request_timeout_ms=round(self.request_seconds * 1000),
             metadata_max_age_ms=60_000,
         )
@@ -245,7 +249,8 @@ class KafkaSender:
         try:
             for message in messages:
                 pending.append(await self._hand_over(producer, message))  # noqa: PERF401 - those handed over before a fault are needed
-            await asyncio.gather(*pending)
+            for message, future in zip(messages, pending, strict=True):
+                await _stored(message, future)
         finally:
             for future in pending:
                 future.add_done_callback(_seen)
@@ -389,6 +394,17 @@ class KafkaReceiver:
         if consumer is not None:
             # Where the broker is away the first step may break off before it has closed the connections.
             await _close(consumer.stop, consumer._client.close)  # noqa: SLF001 - there is no public way
+
+
+async def _stored(message: Outgoing, future: asyncio.Future[Any]) -> None:
+    """Wait until the broker has it; topics that others have made may take less than ours."""
+    try:
+        await future
+    except (MessageSizeTooLargeError, RecordListTooLargeError) as fault:
+        # Only a message that is larger than a batch may be travels alone; so the fault is this one's.
+        if len(message.value) + _OVERHEAD > _BATCH:
+            raise MessageTooLarge(message, len(message.value) - 1) from fault
+        raise
 
 
 async def _unless_handed_over(commit: Awaitable[object]) -> None:

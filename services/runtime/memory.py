@@ -162,7 +162,7 @@ class MemorySender:
 
         Raises:
             BusUnavailable: a topic is not there.
-            MessageTooLarge: see there; none was sent.
+            MessageTooLarge: see there.
         """
         for message in messages:
             if len(message.value) > LARGEST:

@@ -11,8 +11,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from services.runtime.bus import BusUnavailable, Outgoing, Receiver, TopicSpec
+from services.runtime.bus import BusUnavailable, MessageTooLarge, Outgoing, Received, Receiver, TopicSpec
 from services.runtime.kafka import KafkaBus
 from services.runtime.patience import Patience
 from services.standalone.kafka import EmbeddedKafka
@@ -168,3 +170,44 @@ async def test_a_topic_that_a_receiver_wants_may_come_later(bus: KafkaBus) -> No
     await bus.create_topics({"later": TopicSpec(1, 1000)})
     async with receiver:
         assert list(await receiver.receive(at_most=1, within=0.05)) == []
+
+
+async def test_a_topic_that_takes_less_than_ours_names_the_message_that_is_too_large(bus: KafkaBus, broker: EmbeddedKafka) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.address)
+    await admin.start()
+    await admin.create_topics([NewTopic("narrow", 1, 1, topic_configs={"max.message.bytes": "300000"})])
+    await admin.close()
+    too_large = Outgoing("narrow", "k", os.urandom(400_000))
+    fits = [Outgoing("narrow", "k", str(number).encode()) for number in range(3)]
+
+    async with bus.sender() as sender:
+        with pytest.raises(MessageTooLarge) as fault:
+            await sender.send([fits[0], too_large, *fits[1:]])
+        assert fault.value.message is too_large
+        await sender.send(fits)
+
+    async with bus.receiver("narrow", ["narrow"]) as receiver:
+        seen: set[bytes] = set()
+        async with asyncio.timeout(PATIENCE):
+            while len(seen) < len(fits):
+                seen |= {message.value for message in await receiver.receive(at_most=10, within=1.0)}
+
+
+async def test_what_other_programs_write_is_received_however_odd(bus: KafkaBus, broker: EmbeddedKafka) -> None:
+    await bus.create_topics({"odd": TopicSpec(1, 3_600_000)})
+    producer = AIOKafkaProducer(bootstrap_servers=broker.address)
+    await producer.start()
+    await producer.send_and_wait("odd", value=None, key=b"\xff\xfe", headers=[("ce_id", b"\xff"), ("empty", None)])
+    await producer.send_and_wait("odd", value=b"{}", key=None)
+    await producer.stop()
+
+    async with bus.receiver("odd", ["odd"]) as receiver:
+        got: list[Received] = []
+        async with asyncio.timeout(PATIENCE):
+            while len(got) < 2:
+                got += await receiver.receive(at_most=10, within=1.0)
+
+    assert [(message.key, message.value, message.headers) for message in got] == [
+        ("\ufffd\ufffd", b"", {"ce_id": "\ufffd", "empty": ""}),
+        ("", b"{}", {}),
+    ]
