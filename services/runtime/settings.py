@@ -8,7 +8,7 @@ import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -45,7 +45,6 @@ class WatchSettings(BaseSettings):
     """What every process needs. The constructor takes what it is given; only `load` looks into the environment."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
-    SETTABLE_FROM: ClassVar[str] = "the environment, or a file named by the same variable with _FILE behind it"
 
     kafka: str | None = Field(default=None, description="Kafka's bootstrap addresses", json_schema_extra=mended(_KAFKA_MEND))
     database: SecretStr | None = Field(default=None, description="Postgres", json_schema_extra=mended(_DATABASE_MEND))
