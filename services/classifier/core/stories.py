@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, inf, radians, sin, sqrt
 from uuid import UUID, uuid5
 
 from schemas.vocabulary import StoryReason
@@ -34,7 +34,10 @@ _STORIES = UUID("6d4f6f0e-5c0f-5d0b-9a53-0d0f8a1c7f11")
 DAY = timedelta(days=1)
 _TOWN, _PROVINCE = 0.5, 0.3
 """Specificity from which a place tells a town, and at least a province or republic."""
+_NEXT_TO = 0.7
+"""What a place near by counts of the same one."""
 NAMES_KEPT = 60
+PLACES_KEPT = 40
 TIES = ("places", "figures", "names", "words")
 KINDS_APART = frozenset({"fighting", "mine", "accident", "unrest"})
 
@@ -131,6 +134,7 @@ def assign(
             policy,
             gazetteer=gazetteer if gazetteer is not None else NOWHERE,
             likeness=(alike or {}).get(story.story_id, 0.0),
+            beyond=best[0] if best else -inf,
         )
         score = sum(points.values())
         # Of equal stories the one that began first, so that the order in which they are read does not matter.
@@ -151,20 +155,27 @@ def assign(
 
 
 def compared(
-    story: StoryProfile, article: StoryArticle, policy: StoryPolicy, *, gazetteer: Gazetteer, likeness: float = 0.0
+    story: StoryProfile,
+    article: StoryArticle,
+    policy: StoryPolicy,
+    *,
+    gazetteer: Gazetteer,
+    likeness: float = 0.0,
+    beyond: float = -inf,
 ) -> dict[str, float]:
-    """The points for and against, by name."""
+    """The points for and against, by name. Where their sum cannot reach `beyond`, places, which cost most, are left out."""
     points: dict[str, float] = {
         "parties": _about(policy.parties, story.parties, article.parties, policy.middle),
         "families": _families(story, article, policy),
-        "places": _places(story, article, policy, gazetteer),
         "figures": min(policy.figures_at_most, policy.figure * _shared_figures(story, article)),
         "names": min(policy.names_at_most, policy.name * len(article.names.intersection(story.names))),
         "words": min(policy.words_at_most, max(0.0, policy.words * (likeness - policy.words_from))),
         "kind": policy.other_kind if _other_kind(story, article) else 0.0,
         "days": policy.day * max(0.0, _quiet(story, article) / DAY - 1),
     }
-    if not _front(story, article) and max(points[name] for name in TIES) < policy.tie:
+    if sum(points.values()) + policy.same_place >= beyond:
+        points["places"] = _places(story, article, policy, gazetteer)
+    if max(points.get(name, 0.0) for name in TIES) < policy.tie and not _front(story, article):
         points["untied"] = policy.untied
     return {name: round(value, 3) for name, value in points.items() if value}
 
@@ -197,9 +208,9 @@ def joined(story: StoryProfile, article: StoryArticle, policy: StoryPolicy | Non
         hot_at=max(story.hot_at, article.seen_at) if article.happening else story.hot_at,
         parties=added(story.parties, article.parties, fade),
         families=added(story.families, article.families, fade),
-        places=added(story.places, article.places, fade),
+        places=_strongest(added(story.places, article.places, fade), PLACES_KEPT),
         figures=_kept([*(figure for figure in story.figures if figure not in article.figures), *sorted(article.figures)]),
-        names=_strongest(added(story.names, dict.fromkeys(article.names, 1.0), fade)),
+        names=_strongest(added(story.names, dict.fromkeys(article.names, 1.0), fade), NAMES_KEPT),
         articles=story.articles + 1,
     )
 
@@ -208,8 +219,8 @@ def _kept(figures: Iterable[tuple[str, int, str]]) -> tuple[tuple[str, int, str]
     return tuple(figures)[-FIGURES_KEPT:]
 
 
-def _strongest(names: Weights) -> dict[str, float]:
-    kept = sorted(names.items(), key=lambda item: (-item[1], item[0]))[:NAMES_KEPT]
+def _strongest(weights: Weights, most: int) -> dict[str, float]:
+    kept = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most]
     return dict(sorted(kept))
 
 
@@ -251,10 +262,7 @@ def _places(story: StoryProfile, article: StoryArticle, policy: StoryPolicy, gaz
     if not mine or not theirs:
         return 0.0
     most = max(theirs.values())
-    overlap = sum(
-        weight * max(min(1.0, theirs[other] / most) * _near(place, other, policy, gazetteer) for other in theirs)
-        for place, weight in mine.items()
-    )
+    overlap = sum(weight * _met(place, theirs, most, policy, gazetteer) for place, weight in mine.items())
     share = min(1.0, overlap / max(mine.values()))
     if share >= 0.2:
         return policy.same_place * min(1.0, share)
@@ -285,13 +293,23 @@ def _strong(parties: Weights) -> set[str]:
     return {body for body, weight in parties.items() if weight >= 0.25 * most}
 
 
-def _near(one: str, other: str, policy: StoryPolicy, gazetteer: Gazetteer) -> float:
-    if one == other:
-        return 1.0
-    here, there = gazetteer.get(one), gazetteer.get(other)
-    if here is None or there is None:
-        return 0.0
-    return 0.7 if kilometres((here.lat, here.lon), (there.lat, there.lon)) <= policy.nearby_km else 0.0
+def _met(place: str, theirs: Weights, most: float, policy: StoryPolicy, gazetteer: Gazetteer) -> float:
+    """How much of the story's weight lies at this place, or next to it."""
+    at_it = theirs.get(place, 0.0) / most
+    here = gazetteer.get(place)
+    if here is None or at_it >= _NEXT_TO:
+        return at_it
+    next_to_it = max(
+        (weight for other, weight in theirs.items() if other != place and _near(here, gazetteer.get(other), policy)), default=0.0
+    )
+    return max(at_it, _NEXT_TO * next_to_it / most)
+
+
+def _near(here: Place, there: Place | None, policy: StoryPolicy) -> bool:
+    # A degree of latitude is 111 km: most pairs are told apart without trigonometry.
+    if there is None or abs(here.lat - there.lat) * 111 > policy.nearby_km:
+        return False
+    return kilometres((here.lat, here.lon), (there.lat, there.lon)) <= policy.nearby_km
 
 
 def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
