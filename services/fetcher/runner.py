@@ -31,7 +31,12 @@ from services.runtime.telemetry import get_logger, measured
 log = get_logger("fetcher")
 
 BATCH = 8
-"""Entries that are read and written at a time: a long first poll gives its first articles early, and keeps them if it dies."""
+"""Entries whose pages are read before they are written: a long first poll gives its first articles early, and keeps them if it dies."""
+AT_ONCE = 100
+"""Entries that are written at a time where no page is to be read."""
+TURN_SECONDS = 0.005
+RETRY_SECONDS = 2.0
+"""Real seconds before a feed is asked again whose poll could not be written: the outlet is not to blame for our database."""
 LOOK_SECONDS = 2.0
 """Real seconds after which the due feeds are looked at again, whatever the clock says: another process may have changed them."""
 
@@ -142,6 +147,7 @@ class Poller:
             await self.poll_once(claim)
         except DatabaseUnavailable as fault:
             self._say_away(fault)
+            await asyncio.sleep(RETRY_SECONDS)
         except Exception:
             log.exception("poll_failed", feed=claim.feed_id)
             # A fault of ours: slow down as for any failure, so that it does not turn in circles.
@@ -162,8 +168,8 @@ class Poller:
         due = await self._store.next_due(of=list(self._feeds), besides=list(self._polling))
         until = (due - self._clock.now()).total_seconds() if due is not None else None
         if until is not None and until <= 0:
-            # It is due and was not had: another replica has it.
-            await told(stopping, LOOK_SECONDS / 10)
+            # It has become due just now, or another replica is about to take it.
+            await told(stopping, TURN_SECONDS)
             return
         waiting = {asyncio.create_task(stopping.wait())}
         if until is not None:
@@ -220,7 +226,8 @@ class Poller:
         result.reasons.update(verdict.reason for verdict in verdicts if verdict.reason not in WANTED)
         seen = tuple(verdict.candidate.article_id for verdict in verdicts if verdict.reason is FetchReason.UNCHANGED and verdict.candidate)
         new = 0
-        batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)] or [[]]
+        size = BATCH if any(self._wants_page(verdict, feed) for verdict in wanted) else AT_ONCE
+        batches = [wanted[start : start + size] for start in range(0, len(wanted), size)] or [[]]
         for batch in batches[:-1]:
             written = await self._store.record(claim, feed, await self._read_pages(batch, feed), now=self._clock.now(), poll=None)
             new += self._count(written, len(batch), result)
@@ -243,13 +250,16 @@ class Poller:
     async def _read_page(self, verdict: Verdict, feed: FeedFacts) -> Verdict:
         """The verdict with the page's text where that is wanted and more than the feed's."""
         candidate = verdict.candidate
-        if candidate is None or not wants_page(candidate, feed, self._settings.full_text, self._settings.short_text):
+        if candidate is None or not self._wants_page(verdict, feed):
             return verdict
         with measured("fetch_page"):
             text, note = await self._pages.read(candidate.url)
         if len(text) > len(candidate.text):
             return settled(replace(verdict, candidate=candidate.with_page(text)), feed, self._find)
         return replace(verdict, candidate=candidate.noted(note)) if note is not None else verdict
+
+    def _wants_page(self, verdict: Verdict, feed: FeedFacts) -> bool:
+        return verdict.candidate is not None and wants_page(verdict.candidate, feed, self._settings.full_text, self._settings.short_text)
 
     def _count(self, written: Sequence[Verdict], tried: int, result: _Result) -> int:
         """How many new ones were written; what another feed wrote meanwhile is counted as that."""

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from types import TracebackType
 from typing import Any, Self
@@ -101,7 +100,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, *, allow_private: bool, connections: int = 100) -> None:
         """At most `connections` at once, kept alive for a short while."""
-        context = ssl.create_default_context()
+        context = httpx.create_ssl_context()
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
             max_connections=connections,

@@ -19,6 +19,7 @@ from schemas.envelope import opened
 from schemas.tables import entries, feeds, fetcher_outbox, outlets, polls
 from schemas.topics import ARTICLES_FETCHED
 from schemas.vocabulary import FeedState, FetchReason, PollReason
+from services.fetcher import runner
 from services.fetcher.adapters.http import Fetch
 from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.adapters.store import FeedStore, LeaseLost, PollRecord
@@ -371,6 +372,8 @@ async def test_a_crash_between_any_two_steps_neither_loses_nor_repeats(
 
         return crossing
 
+    # Three transactions, each of several writes.
+    monkeypatch.setattr(runner, "AT_ONCE", 8)
     async with a_desk(engine, server, listed) as desk:
         desk.clock.later(days=1)
         with monkeypatch.context() as patched:

@@ -156,10 +156,9 @@ class FeedStore:
         if at_most <= 0:
             return []
         due = sa.or_(feeds.c.next_poll_at.is_(None), feeds.c.next_poll_at <= now, feeds.c.next_poll_at > now + SET_BACK)
-        free = sa.or_(feeds.c.leased_until.is_(None), feeds.c.leased_until < sa.func.now(), feeds.c.leased_by == self._replica)
         chosen = (
             sa.select(feeds.c.id)
-            .where(feeds.c.enabled, feeds.c.retired_at.is_(None), due, free, feeds.c.id.in_(of), feeds.c.id.not_in(besides))
+            .where(feeds.c.enabled, feeds.c.retired_at.is_(None), due, self._free(), feeds.c.id.in_(of), feeds.c.id.not_in(besides))
             .order_by(feeds.c.next_poll_at.asc().nulls_first())
             .limit(at_most)
             .with_for_update(skip_locked=True)
@@ -179,12 +178,16 @@ class FeedStore:
             for row in sorted(rows, key=lambda row: (row.next_poll_at is not None, row.next_poll_at))
         ]
 
+    def _free(self) -> sa.ColumnElement[bool]:
+        """Nobody's, or ours from a poll that came to nothing."""
+        return sa.or_(feeds.c.leased_until.is_(None), feeds.c.leased_until < sa.func.now(), feeds.c.leased_by == self._replica)
+
     async def next_due(self, *, of: Collection[str], besides: Collection[str] = ()) -> datetime | None:
-        """When the next of these feeds is due; None where none waits."""
+        """When the next of these feeds that nobody polls is due; None where none waits."""
         async with transaction(self._engine) as connection:
             found = await connection.scalar(
                 sa.select(sa.func.min(feeds.c.next_poll_at)).where(
-                    feeds.c.enabled, feeds.c.retired_at.is_(None), feeds.c.id.in_(of), feeds.c.id.not_in(besides)
+                    feeds.c.enabled, feeds.c.retired_at.is_(None), self._free(), feeds.c.id.in_(of), feeds.c.id.not_in(besides)
                 )
             )
         return found if isinstance(found, datetime) else None
@@ -258,26 +261,23 @@ class FeedStore:
     @staticmethod
     async def _write_entries(connection: AsyncConnection, feed: FeedFacts, verdicts: Sequence[Verdict], now: datetime) -> list[Verdict]:
         # The order of ids is the same for every writer: two that meet wait for each other, never in a circle.
-        by_id = {verdict.candidate.article_id: verdict for verdict in verdicts if verdict.candidate is not None}
+        ordered = sorted(
+            ((verdict.candidate, verdict) for verdict in verdicts if verdict.candidate is not None), key=lambda one: one[0].article_id
+        )
         done: set[str] = set()
-        for key in sorted(by_id):
-            verdict = by_id[key]
-            candidate = by_id[key].candidate
-            if candidate is None:
-                continue
-            row = _row(feed, candidate, verdict, now)
-            if verdict.previous is None:
-                statement = (
-                    insert(entries)
-                    .values(**row, article_id=key, first_seen_at=now)
-                    .on_conflict_do_nothing(index_elements=[entries.c.article_id])
-                )
-                result = await connection.execute(statement.returning(entries.c.article_id))
-            else:
-                update = sa.update(entries).where(entries.c.article_id == key, entries.c.revision == verdict.previous).values(**row)
-                result = await connection.execute(update.returning(entries.c.article_id))
-            if result.scalar_one_or_none() is not None:
-                done.add(key)
+        new = [
+            _row(feed, candidate, verdict, now) | {"article_id": candidate.article_id, "first_seen_at": now}
+            for candidate, verdict in ordered
+            if verdict.previous is None
+        ]
+        if new:
+            statement = insert(entries).values(new).on_conflict_do_nothing(index_elements=[entries.c.article_id])
+            done.update((await connection.execute(statement.returning(entries.c.article_id))).scalars())
+        for candidate, verdict in ordered:
+            if verdict.previous is not None:
+                same = sa.and_(entries.c.article_id == candidate.article_id, entries.c.revision == verdict.previous)
+                update = sa.update(entries).where(same).values(**_row(feed, candidate, verdict, now)).returning(entries.c.article_id)
+                done.update((await connection.execute(update)).scalars())
         return [verdict for verdict in verdicts if verdict.candidate is not None and verdict.candidate.article_id in done]
 
     async def _write_poll(self, connection: AsyncConnection, claim: Claim, poll: PollRecord, now: datetime) -> None:
