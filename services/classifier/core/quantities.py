@@ -148,6 +148,8 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
     value, end = token.number, at + 1
     if end < len(line) and (scale := line.begins("scale", end)):
         value, end = value * int(scale.value), scale.end
+        if end + 1 < len(line) and line.tokens[end].surface == "." and line.tokens[end - 1].folded in line.pack.abbreviations:
+            end += 1
     if _dated(line, at, end, value):
         return None
     return value, end

@@ -153,8 +153,11 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
 
 def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, int] | None:
     """A source with a verb of speech on either side of it."""
-    subject = _subject(line, cue.start, floor, state)
     size = len(line)
+    free = line.pack.lexicon.order == "free"
+    # "..., сообщил глава ведомства": where word order is free, a verb right behind a mark has its speaker behind it.
+    behind_mark = free and cue.start > 0 and line.is_mark(cue.start - 1)
+    subject = None if behind_mark else _subject(line, cue.start, floor, state)
     if subject is not None:
         code, begin, finish = subject
         chain = _chain_start(line, begin)
@@ -378,7 +381,17 @@ def _after(line: Line, begin: int, state: Discourse) -> tuple[tuple[str | None, 
         end += 1
     if end < len(line) and begin < len(line) and line.begins("pronoun", begin):
         return (state.speaker, begin), begin + 1
-    return _resolve(line, begin, end, state), end
+    found = _resolve(line, begin, end, state)
+    if (
+        found is None
+        and line.pack.lexicon.order == "free"
+        and end + 1 < len(line)
+        and line.tokens[end].surface in COMMAS
+        and end - begin <= 6
+    ):
+        # "сообщила в пятницу, 1 августа, пресс-служба": times may part the verb from its speaker.
+        return _after(line, end + 1, state)
+    return found, end
 
 
 def _colon(line: Line, state: Discourse) -> Voice | None:
