@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
 
+LARGEST = 8 * 1024 * 1024
+"""Bytes of the largest message that a bus takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -135,4 +138,16 @@ class TopicSpec:
     retention_ms: int
 
 
-__all__ = ["Bus", "BusUnavailable", "MessageTooLarge", "Outgoing", "Received", "Receiver", "Receiving", "Sender", "Sending", "TopicSpec"]
+__all__ = [
+    "LARGEST",
+    "Bus",
+    "BusUnavailable",
+    "MessageTooLarge",
+    "Outgoing",
+    "Received",
+    "Receiver",
+    "Receiving",
+    "Sender",
+    "Sending",
+    "TopicSpec",
+]

@@ -12,13 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from services.runtime.bus import BusUnavailable, MessageTooLarge, Outgoing, Received, TopicSpec
+from services.runtime.bus import LARGEST, BusUnavailable, MessageTooLarge, Outgoing, Received, TopicSpec
 
 KEPT = 50_000
 """Messages that a partition keeps at least, done or not; older ones are dropped once every group is done with them."""
-
-LARGEST = 8 * 1024 * 1024
-"""Bytes of the largest message, as for Kafka."""
 
 _Place = tuple[str, int]
 """A partition of a topic."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.runtime.bus import Bus, BusUnavailable, MessageTooLarge, Outgoing, Received, Receiver, TopicSpec
+from services.runtime.bus import LARGEST, Bus, BusUnavailable, MessageTooLarge, Outgoing, Received, Receiver, TopicSpec
 from services.runtime.kafka import KafkaBus
-from services.runtime.memory import LARGEST, MemoryBus
+from services.runtime.memory import MemoryBus
 
 HOUR_MS = 3_600_000
 PATIENCE = 30.0
