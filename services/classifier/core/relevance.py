@@ -1,0 +1,87 @@
+"""Whether an article concerns the watch area, the South and the North Caucasus.
+
+Tuned for recall: an article wrongly silenced loses everything. What names the area is weighed by where it stands;
+sport, the American state and a passing word in news from elsewhere are told apart.
+"""
+
+from __future__ import annotations
+
+from services.classifier.core.affairs import load
+from services.classifier.core.document import Document
+from services.region import Entry, Region
+
+WATCHED = frozenset({"ARM", "AZE", "NKR", "GEO", "ABK", "OSS", "CHE", "DAG", "ING", "KBR", "SEO", "KCR", "ADY"})
+"""Bodies of the watch area."""
+
+NEEDED_ABROAD = (1.4, 2.0, 2.5)
+"""The same where none, one or more other countries at war or in the news are named."""
+
+AT_HOME = 1.0
+"""What a text in a language of the area weighs by itself while it names no other country."""
+
+HOME_LANGUAGES = frozenset({"hy", "az", "ka"})
+
+LEAD = 400
+"""Characters of the text in which a name counts as part of the lead."""
+
+SPORT_WORDS = 4
+"""So many different words of sport make a sports page."""
+
+AMERICAN_WORDS = 2
+
+
+def is_relevant(document: Document, region: Region) -> bool:  # noqa: ARG001 - the region's mentions are in the document
+    """True where the article concerns the watch area."""
+    return reason(document) == "concerns"
+
+
+def reason(document: Document) -> str:
+    """One word for why an article concerns the area or not: concerns, unnamed, passing, sport, american."""
+    weights: dict[str, float] = {}
+    for name, mentions in document.mentions.items():
+        for mention in mentions:
+            place = 2.0 if name == "title" else 1.5 if mention.start < LEAD else 1.0
+            for entry, code in ((mention.entry, mention.code), (mention.of, None)):
+                if entry is not None:
+                    key, weight = _weigh(entry, code)
+                    weights[key] = max(weights.get(key, 0.0), weight * place)
+    weights.pop("", None)
+    kinds = _kinds_of_words(document)
+    total = sum(weights.values())
+    if document.language in HOME_LANGUAGES and not kinds["foreign"] and weights:
+        total += AT_HOME
+    if not weights:
+        return "unnamed"
+    if len(kinds["sport"]) >= SPORT_WORDS and len(kinds["sport"]) > len(weights):
+        return "sport"
+    if weights.keys() <= {"georgia", "people:GEO", "body:GEO"} and len(kinds["usa"]) >= AMERICAN_WORDS:
+        return "american"
+    return "concerns" if total >= NEEDED_ABROAD[min(len(kinds["foreign"]), 2)] else "passing"
+
+
+def _weigh(entry: Entry, code: str | None) -> tuple[str, float]:
+    """What a mention of `entry` counts once an article, and how much."""
+    if entry.kind == "place":
+        return (entry.id, 1.0) if entry.watched or (entry.body or "") in WATCHED else ("", 0.0)
+    if entry.began is not None or entry.kind in {"format", "term"}:
+        return (entry.id, 1.0) if entry.id not in _ELSEWHERE else ("", 0.0)
+    body = (code or entry.code or "").split(".")[0]
+    if body in WATCHED:
+        return (f"body:{body}", 0.75) if entry.kind != "demonym" else (entry.id, 0.6)
+    return "", 0.0
+
+
+_ELSEWHERE = frozenset({"alma-ata-declaration", "armenian-genocide", "kto-regime", "foreign-agents-law"})
+"""Entries of the region that news from elsewhere names as well."""
+
+
+def _kinds_of_words(document: Document) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {"sport": set(), "usa": set(), "foreign": set()}
+    affairs = load(document.language)
+    if affairs is None:
+        return found
+    for sentence in document.sentences:
+        for tag in affairs.relevance.tags(sentence.tokens):
+            if tag.kind in found:
+                found[tag.kind].add(sentence.tokens[tag.start].folded[:6])
+    return found
