@@ -337,5 +337,23 @@ class DeliveryState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class DeliveryReason(StrEnum):
+    """How one attempt to tell a desk ended."""
+
+    DELIVERED = "delivered"
+    TIMED_OUT = "timed_out"  # no whole answer within the time limit
+    UNREACHABLE = "unreachable"  # the name is unknown, nothing listens, or TLS fails
+    NO_ANSWER = "no_answer"  # the connection was closed without an answer
+    SERVER_ERROR = "server_error"
+    RATE_LIMITED = "rate_limited"
+    WEB_PAGE = "web_page"  # 200 with an HTML page: a login, a captive portal, a parked domain
+    REDIRECTED = "redirected"
+    REFUSED = "refused"
+    GONE = "gone"
+    ADDRESS_REFUSED = "address_refused"  # it leads into a private network
+    CHANNEL_FAULT = "channel_fault"  # our own side of the channel failed
+    TOO_OLD = "too_old"  # given up after all attempts
+
+
 SAME_PEOPLE = {"NKR": "ARM"}
 """The dead of Karabakh are told as Armenians by some and as Karabakh's by others; comparisons treat the codes as one."""
