@@ -1,0 +1,179 @@
+"""Tells receivers what is owed to them: one task a receiver, so that a slow or dead one never delays another.
+
+Every attempt is made under a lease and the delivery's own key. A replica that dies between sending and writing so leaves
+the lease to run out, and another sends again under the same key: at most one repeat, which the receiver can tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from schemas.vocabulary import DeliveryReason, DeliveryState
+from services.alerter.adapters.channels import Channel, Parcel, Target
+from services.alerter.adapters.deliveries import Deliveries, Taken
+from services.alerter.core.retries import Outcome, RetryPolicy, Settlement, settle
+from services.alerter.metrics import ATTEMPTS, DELIVERY_SECONDS, OVERDUE, SETTLED
+from services.runtime.clock import Clock
+from services.runtime.patience import Patience, told
+from services.runtime.postgres import DatabaseUnavailable
+from services.runtime.telemetry import get_logger
+
+POLL_SECONDS = 1.0
+"""Real seconds after which a receiver's deliveries are looked at though nobody rang: another replica may have raised an alert."""
+LEASE_MARGIN = 20.0
+"""Seconds that a lease outlasts the longest attempt: time to write how it ended."""
+SWEEP_SECONDS = 60.0
+
+log = get_logger("deliverer")
+
+
+class Bell:
+    """Rung when alerts were committed; each receiver's task hears it."""
+
+    def __init__(self) -> None:
+        """Nobody listens yet."""
+        self._events: list[asyncio.Event] = []
+
+    def listener(self) -> asyncio.Event:
+        """An event that is set at every ring."""
+        event = asyncio.Event()
+        self._events.append(event)
+        return event
+
+    def ring(self) -> None:
+        """Something is owed."""
+        for event in self._events:
+            event.set()
+
+
+class Deliverer:
+    """Serves the receivers of one replica."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        channels: Sequence[Channel],
+        *,
+        bell: Bell,
+        clock: Clock,
+        retries: RetryPolicy,
+        chance: Callable[[], float],
+        poll_seconds: float = POLL_SECONDS,
+        lease_margin: float = LEASE_MARGIN,
+    ) -> None:
+        """`chance` gives numbers in [0, 1) that spread the waits."""
+        self._deliveries = deliveries
+        self.channels = tuple(channels)
+        self._bell = bell
+        self._clock = clock
+        self._retries = retries
+        self._chance = chance
+        self._poll_seconds = poll_seconds
+        self._lease_margin = lease_margin
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Who is told."""
+        return tuple(channel.target for channel in self.channels)
+
+    async def serve(self, channel: Channel, stopping: asyncio.Event) -> None:
+        """Tell one receiver what is owed to it, until the process stops.
+
+        Raises:
+            DatabaseUnfit: the database refuses us.
+        """
+        patience = Patience(stopping)
+        rung = self._bell.listener()
+        complained = False
+        while not stopping.is_set():
+            rung.clear()
+            try:
+                taken = await self._deliveries.take(channel.target, at_most=channel.parallel, lease=channel.seconds + self._lease_margin)
+                if taken:
+                    await asyncio.gather(*(self._tell(channel, one, stopping) for one in taken))
+                else:
+                    await self._wait(channel, rung, stopping)
+            except DatabaseUnavailable as fault:
+                if not complained:
+                    log.warning("deliverer_waits", target=channel.target.name, fault=type(fault).__name__, detail=str(fault))
+                    complained = True
+                await patience.wait()
+            else:
+                patience.calm()
+                if complained:
+                    log.info("deliverer_goes_on", target=channel.target.name)
+                    complained = False
+
+    async def sweep(self, stopping: asyncio.Event) -> None:
+        """Give up, visibly, what is owed to receivers that nobody has in the settings any more."""
+        while not stopping.is_set():
+            try:
+                given_up = await self._deliveries.give_up_abandoned(
+                    self.targets, self._clock.now(), timedelta(seconds=self._retries.give_up)
+                )
+            except DatabaseUnavailable as fault:
+                log.warning("sweep_waits", fault=type(fault).__name__, detail=str(fault))
+            else:
+                if given_up:
+                    log.warning("deliveries_abandoned", count=given_up)
+            await told(stopping, SWEEP_SECONDS)
+
+    async def _wait(self, channel: Channel, rung: asyncio.Event, stopping: asyncio.Event) -> None:
+        """Until something is owed, is due again, or may have been left by another replica."""
+        due = await self._deliveries.next_due(channel.target)
+        OVERDUE.labels(channel.target.channel, channel.target.name).set(max(0.0, -(due or 0.0)))
+        within = self._poll_seconds if due is None else min(self._poll_seconds, max(0.01, due))
+        waits = [asyncio.create_task(told(event, within)) for event in (rung, stopping)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _tell(self, channel: Channel, taken: Taken, stopping: asyncio.Event) -> None:
+        try:
+            outcome = await channel.send(Parcel(taken.alert, taken.key))
+        except Exception as fault:  # a channel's own fault must not end the others' deliveries
+            log.exception("channel_failed", target=channel.target.name, alert=taken.alert.alert_id)
+            outcome = Outcome(DeliveryReason.CHANNEL_FAULT, f"{type(fault).__name__}: {fault}")
+        now = self._clock.now()
+        age = max(0.0, (now - taken.created_at).total_seconds())
+        settlement = settle(outcome, taken.attempts, age, self._chance(), self._retries)
+        ATTEMPTS.labels(channel.target.channel, outcome.reason).inc()
+        await self._write(channel, taken, settlement, stopping)
+
+    async def _write(self, channel: Channel, taken: Taken, settlement: Settlement, stopping: asyncio.Event) -> None:
+        patience = Patience(stopping)
+        while True:
+            now = self._clock.now()
+            try:
+                kept = await self._deliveries.settle(taken, settlement, now)
+            except DatabaseUnavailable:
+                # Told but not written: if this replica dies now, the receiver is told once more under the same key.
+                if not await patience.wait():
+                    return
+                continue
+            self._say(channel.target, taken, settlement, age=(now - taken.created_at).total_seconds(), kept=kept)
+            return
+
+    def _say(self, target: Target, taken: Taken, settlement: Settlement, *, age: float, kept: bool) -> None:
+        facts = {
+            "target": target.name, "channel": target.channel, "alert": taken.alert.alert_id, "attempt": taken.attempts,
+            "reason": settlement.reason,
+        }  # fmt: skip
+        if not kept:
+            log.warning("lease_lost", **facts)
+            return
+        if settlement.state is not DeliveryState.PENDING:
+            SETTLED.labels(target.channel, settlement.state).inc()
+        match settlement.state:
+            case DeliveryState.DELIVERED:
+                DELIVERY_SECONDS.labels(target.channel).observe(max(0.0, age))
+                log.info("delivered", seconds=round(age, 3), **facts)
+            case DeliveryState.GIVEN_UP:
+                log.error("given_up", detail=settlement.detail, **facts)
+            case DeliveryState.PENDING:
+                log.warning("delivery_failed", detail=settlement.detail, again_in=round(settlement.wait or 0.0, 1), **facts)

@@ -1,0 +1,125 @@
+"""The wiring of the alerter: every part that runs, in the order in which it is made."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from schemas.tables import alerter_outbox
+from schemas.topics import ALERTS_RAISED, ARTICLES_CLASSIFIED, DLQ_PARTITIONS, DLQ_RETENTION_MS
+from services.alerter.adapters.channels import Channel
+from services.alerter.adapters.deliverer import Bell, Deliverer
+from services.alerter.adapters.deliveries import Deliveries
+from services.alerter.adapters.terminal import Terminal
+from services.alerter.adapters.webhook import WebhookChannel
+from services.alerter.core.policy import Policy
+from services.alerter.core.wording import Wording
+from services.alerter.runner import Runner, decode
+from services.alerter.settings import AlerterSettings
+from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.clock import Clock, clock_of
+from services.runtime.consumption import consume
+from services.runtime.kafka import KafkaBus
+from services.runtime.lifecycle import Lifecycle
+from services.runtime.outbox import relay
+from services.runtime.patience import Patience
+from services.runtime.postgres import open_engine
+from services.runtime.telemetry import get_logger, serve_metrics
+
+GROUP = "alerter"
+POOL = 5
+"""Connections besides those of the receivers, each of which may ask at the same time."""
+
+log = get_logger("alerter")
+
+
+async def run(
+    settings: AlerterSettings,
+    *,
+    bus: Bus | None = None,
+    clock: Clock | None = None,
+    life: Lifecycle | None = None,
+    channels: Sequence[Channel] | None = None,
+) -> None:
+    """Decide and tell until stopped; what is not given is built from the settings.
+
+    Raises:
+        SettingsFault: what is set is wrong; each fault with its mend.
+        DatabaseUnfit: the database is not migrated or refuses us.
+        TooManyDeadLetters: most messages cannot be used.
+    """
+    if life is None:
+        async with Lifecycle("alerter") as own:
+            await run(settings, bus=bus, clock=clock, life=own, channels=channels)
+        return
+    policy = settings.policy()
+    clock = clock or clock_of(settings)
+    bus = bus or KafkaBus(settings.kafka_address, f"alerter-{settings.replica}")
+    if settings.metrics_port is not None:
+        life.defer("metrics", serve_metrics(settings.metrics_port, host=settings.metrics_host).close)
+    told = tuple(channels) if channels is not None else channels_of(settings, policy)
+    engine = open_engine(settings.database_url, application=f"alerter {settings.replica}", pool_size=POOL + len(told))
+    life.defer("engine", engine.dispose)
+    for channel in told:
+        life.defer(f"channel {channel.target.name}", channel.close)
+    if not await _ready(bus, life):
+        return
+    bell = Bell()
+    deliverer = Deliverer(
+        Deliveries(engine, settings.replica), told, bell=bell, clock=clock, retries=settings.retries, chance=random.random
+    )
+    for channel in told:
+        life.task(f"telling {channel.target.name}", deliverer.serve(channel, life.stopping))
+    life.task("sweeping", deliverer.sweep(life.stopping))
+    runner = Runner(engine, clock, policy, deliverer.targets, bell)
+    life.task(
+        "consuming",
+        consume(
+            bus,
+            group=GROUP,
+            topics=[ARTICLES_CLASSIFIED.name],
+            decode=decode,
+            handle=runner.handle,
+            stopping=life.stopping,
+            at_most=settings.batch,
+        ),
+    )
+    life.task("relay", relay(engine, alerter_outbox, bus, stopping=life.stopping))
+    await life.until_stopped()
+
+
+def channels_of(settings: AlerterSettings, policy: Policy) -> tuple[Channel, ...]:
+    """The ways to tell the receivers that the settings name."""
+    channels: list[Channel] = []
+    if settings.terminal:
+        channels.append(Terminal(Wording.packaged(policy.language)))
+    channels += [
+        WebhookChannel(
+            webhook.name,
+            webhook.url,
+            webhook.key(),
+            allow_private=settings.allow_private,
+            seconds=settings.webhook_seconds,
+            parallel=settings.webhook_parallel,
+        )
+        for webhook in settings.webhooks
+    ]
+    return tuple(channels)
+
+
+async def _ready(bus: Bus, life: Lifecycle) -> bool:
+    """Make the topics, waiting for a bus that is away; False where the process stops before."""
+    patience = Patience(life.stopping)
+    topics = {spec.name: TopicSpec(spec.partitions, spec.retention_ms) for spec in (ARTICLES_CLASSIFIED, ALERTS_RAISED)} | {
+        ARTICLES_CLASSIFIED.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS)
+    }
+    while not life.stopping.is_set():
+        try:
+            await bus.create_topics(topics)
+        except BusUnavailable as fault:
+            if not patience.tries:
+                log.warning("start_waits", fault=type(fault).__name__, detail=str(fault))
+            await patience.wait()
+        else:
+            return True
+    return False

@@ -1,0 +1,23 @@
+"""What the alerter counts. The labels are the closed words of schemas.vocabulary."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+DECISIONS = Counter("caucasus_watch_alerter_decisions_total", "Classified articles, by what was decided", ["reason"])
+VERDICTS = Counter("caucasus_watch_alerter_verdicts_total", "Claims and statements on a truce, by what was decided", ["kind", "reason"])
+ALERTS = Counter("caucasus_watch_alerter_alerts_total", "Alerts raised", ["reason", "severity"])
+ATTEMPTS = Counter("caucasus_watch_alerter_attempts_total", "Attempts to tell a receiver, by how they ended", ["channel", "reason"])
+SETTLED = Counter("caucasus_watch_alerter_deliveries_total", "Deliveries settled: delivered or given up", ["channel", "state"])
+OVERDUE = Gauge(
+    "caucasus_watch_alerter_overdue_seconds", "How long the oldest pending delivery of a receiver is due", ["channel", "target"]
+)
+LEDGERS_MERGED = Counter("caucasus_watch_alerter_ledgers_merged_total", "Ledgers of stories that were found to be another one")
+
+_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 21600, 86400)
+AGE_SECONDS = Histogram(
+    "caucasus_watch_alerter_age_seconds", "Seconds from the outlet's own time of an article to the alert", buckets=_SECONDS
+)
+DELIVERY_SECONDS = Histogram(
+    "caucasus_watch_alerter_delivery_seconds", "Seconds from the alert to its delivery", ["channel"], buckets=_SECONDS
+)
