@@ -143,7 +143,12 @@ def classify(
         from services.standalone.lines import articles_from
 
         faults: list[str] = []
-        for article in articles_from(files, _say, lambda text: (_say(text), faults.append(text))[1]):
+
+        def heard(text: str) -> None:
+            _say(text)
+            faults.append(text)
+
+        for article in articles_from(files, _say, heard):
             _print_line(read(article, everywhere=everywhere).model_dump(mode="json"))
         return 1 if faults else 0
 
@@ -163,7 +168,12 @@ def replay(files: Files) -> None:
         from services.standalone.replay import replay as replayed
 
         faults: list[str] = []
-        for alert in replayed(articles_from(files, _say, lambda text: (_say(text), faults.append(text))[1])):
+
+        def heard(text: str) -> None:
+            _say(text)
+            faults.append(text)
+
+        for alert in replayed(articles_from(files, _say, heard)):
             _print_line(alert.model_dump(mode="json"))
         return 1 if faults else 0
 

@@ -17,14 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.alert_raised import AlertRaised
-from services.alerter.adapters.terminal import rendered
+from services.alerter.adapters.terminal import WIDEST, panel
+from services.alerter.core.wording import Wording
 from services.fetcher.core.addresses import article_id as article_id_of
-from services.runtime.bus import Bus
 from services.runtime.clock import StoryClock
 from services.standalone import progress
 from services.standalone.annotated import BUNDLED, AnnotatedArticle, Story, StoryFault, story_of
+from services.standalone.desk import Desk
 from services.standalone.expectation import Verdict, judge
-from services.standalone.listening import alerts_of
 from services.standalone.newsroom import Newsroom
 from services.standalone.whole import BusKind, Plan, Whole, WholeFailed
 
@@ -58,6 +58,14 @@ class Told:
     released: dict[str, datetime] = field(default_factory=dict)
     outcomes: dict[str, str | None] = field(default_factory=dict)
     came: asyncio.Event = field(default_factory=asyncio.Event)
+    wording: Wording = field(default_factory=lambda: Wording.packaged("en"))
+
+    def hear(self, alert: AlertRaised) -> None:
+        """Keep an alert that reached the desk, and show it."""
+        self.alerts.append(alert)
+        width = min(self.console.width, WIDEST)
+        self.console.print(panel(alert, self.wording, width=width), width=width)
+        self.came.set()
 
 
 def clock_for(story: Story, seconds: float, now: datetime) -> StoryClock:
@@ -86,14 +94,6 @@ def feeds_file(newsroom: Newsroom, speed: float) -> str:
         for feed in newsroom.feeds()
     ]
     return yaml.safe_dump({"outlets": outlets}, allow_unicode=True, sort_keys=False)
-
-
-async def _listen(bus: Bus, told: Told) -> None:
-    """Shows each alert as it comes over the topic, once."""
-    async for alert in alerts_of(bus, "caucasus-watch-demo"):
-        told.alerts.append(alert)
-        told.console.print(rendered(alert, width=told.console.width))
-        told.came.set()
 
 
 async def _tell_story(story: Story, newsroom: Newsroom, whole: Whole, clock: StoryClock, told: Told) -> None:
@@ -128,7 +128,7 @@ async def _decided(whole: Whole, service_id: str) -> str | None:
 
 
 async def _all_heard(whole: Whole, told: Told) -> None:
-    """Waits until every alert of the database was heard on the topic."""
+    """Waits until every alert of the database has reached the desk."""
     with suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_WITHIN):
             while len(told.alerts) < (await progress.counts(whole.engine)).alerts:
@@ -209,21 +209,16 @@ async def _run(wish: Demonstration, story: Story, console: Console) -> int:
     async with AsyncExitStack() as stack:
         folder = await stack.enter_async_context(_folder(wish))
         newsroom = await stack.enter_async_context(Newsroom(story.articles))
+        desk = await stack.enter_async_context(Desk(told.hear))
         clock = clock_for(story, wish.seconds, datetime.now(UTC) + timedelta(seconds=1))
         feeds = folder / "feeds.yaml"
-        plan = Plan(folder=folder, bus=wish.bus, feeds=feeds, clock=clock, own_newsroom=True)
+        plan = Plan(folder=folder, bus=wish.bus, feeds=feeds, clock=clock, webhook=(desk.url, desk.secret), own_newsroom=True)
         feeds.write_text(feeds_file(newsroom, clock.speed), encoding="utf-8")
         whole = await stack.enter_async_context(Whole(plan, console))
-        listening = asyncio.create_task(_listen(whole.bus, told), name="listen")
-        try:
-            await _tell_story(story, newsroom, whole, clock, told)
-            await _all_heard(whole, told)
-            counts = await progress.counts(whole.engine)
-            reached = await progress.stages(whole.engine, list(told.ids))
-        finally:
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+        await _tell_story(story, newsroom, whole, clock, told)
+        await _all_heard(whole, told)
+        counts = await progress.counts(whole.engine)
+        reached = await progress.stages(whole.engine, list(told.ids))
     console.print()
     console.print(_counts_table(counts, story))
     console.print()

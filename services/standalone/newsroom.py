@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import socket
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from email.utils import format_datetime
 from hashlib import sha256
 from types import TracebackType
 from typing import Self
 from xml.sax.saxutils import escape
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.standalone.annotated import AnnotatedArticle
+from services.standalone.serving import LoopbackServer
 
 PARAGRAPHS = re.compile(r"\n\s*\n")
 
@@ -47,14 +43,6 @@ def rss(outlet: str, language: str, articles: Sequence[AnnotatedArticle]) -> byt
     ).encode()
 
 
-class _QuietServer(uvicorn.Server):
-    """A server that leaves the signals to the process it runs in."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
 class Newsroom:
     """`async with Newsroom(articles) as newsroom`: serves the feeds on a free port of 127.0.0.1; nothing is out before `release`."""
 
@@ -63,14 +51,17 @@ class Newsroom:
         self._released: dict[str, list[AnnotatedArticle]] = {}
         for article in articles:
             self._outlets.setdefault(slug(article.outlet), (article.outlet, article.lang))
-        self._server: _QuietServer | None = None
-        self._serving: asyncio.Task[None] | None = None
-        self.address = ""
+        self._server = LoopbackServer("newsroom", [Route("/{outlet}/rss.xml", self._feed)])
+
+    @property
+    def address(self) -> str:
+        """Where it serves."""
+        return self._server.address
 
     def feeds(self) -> list[dict[str, str]]:
         """One line an outlet: id, outlet's name, language, address of the feed."""
         return [
-            {"id": key, "outlet": outlet, "language": language, "url": f"{self.address}/{key}/rss.xml"}
+            {"id": key, "outlet": outlet, "language": language, "url": f"{self._server.address}/{key}/rss.xml"}
             for key, (outlet, language) in self._outlets.items()
         ]
 
@@ -90,14 +81,8 @@ class Newsroom:
         return Response(body, media_type="application/rss+xml", headers={"etag": etag})
 
     async def __aenter__(self) -> Self:
-        app = Starlette(routes=[Route("/{outlet}/rss.xml", self._feed)])
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = _QuietServer(uvicorn.Config(app, log_level="error", lifespan="off", access_log=False))
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="newsroom")
+        await self._server.__aenter__()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._server is not None and self._serving is not None:
-            self._server.should_exit = True
-            await self._serving
+        await self._server.__aexit__(kind, error, trace)

@@ -9,6 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
+from services.alerter.adapters.terminal import WIDEST, panel
+from services.alerter.core.wording import Wording
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.settings import WatchSettings
 from services.standalone.listening import alerts_of
@@ -57,7 +59,7 @@ async def run_up(wish: Wish) -> int:
 
 
 async def _show(whole: Whole, console: Console) -> None:
-    from services.alerter.adapters.terminal import rendered
-
+    wording = Wording.packaged("en")
     async for alert in alerts_of(whole.bus, "caucasus-watch-up"):
-        console.print(rendered(alert, width=console.width))
+        width = min(console.width, WIDEST)
+        console.print(panel(alert, wording, width=width), width=width)

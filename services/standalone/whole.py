@@ -8,6 +8,7 @@ async with Whole(plan, console) as whole:
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +16,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -64,20 +65,25 @@ class Plan:
     database: str | None = None
     feeds: Path | None = None
     clock: StoryClock | None = None
+    webhook: tuple[str, str] | None = None
+    """Address and secret of a receiver that is told besides those of the settings."""
     own_newsroom: bool = False
     """True where the feeds are served on this machine: they may be asked here, as often as one likes, and have no pages."""
 
-    def settings(self) -> Mapping[str, str]:
+    def settings(self) -> Mapping[str, Any]:
         """The plan as settings of the services, by name."""
-        found: dict[str, str] = {}
+        found: dict[str, Any] = {}
         if self.feeds is not None:
             found["feeds_file"] = str(self.feeds.resolve())
         if self.clock is not None:
             found["clock"] = f"{self.clock.anchor.isoformat()}|{self.clock.begins.isoformat()}|{self.clock.speed}"
         if self.own_newsroom:
-            found |= {"allow_private": "true", "full_text": "never", "host_gap": "0", "interval_floor": "1"}
-        # The front process shows the alerts as they come over the topic.
-        found["terminal"] = "false"
+            found |= {"allow_private": True, "full_text": "never", "host_gap": 0, "interval_floor": 1}
+        if self.webhook is not None:
+            url, secret = self.webhook
+            found["webhooks"] = [{"name": "desk", "url": url, "secret": secret}]
+        # The front process shows the alerts itself.
+        found["terminal"] = False
         return found
 
 
@@ -180,7 +186,7 @@ class Whole:
     async def _start_apart(self, data: DataFolder, database: str, address: str) -> None:
         """Each service as a process of its own, kept running by the supervisor."""
         named = {**self._plan.settings(), "kafka": address, "database": database, "log_format": "json"}
-        environment = {variable(name): value for name, value in named.items()}
+        environment = {variable(name): value if isinstance(value, str) else json.dumps(value) for name, value in named.items()}
         processes: list[Unit] = [
             ServiceProcess(name, log=data.log_of(name), held=data.files, env={**environment, variable("replica"): f"{name}-1"})
             for name in SERVICES

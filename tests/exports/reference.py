@@ -24,7 +24,7 @@ from tests.exports import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
 MADE = "Made from the code by `./run docs`; a test holds it current."
-SERVICES = {"fetcher": FetcherSettings, "classifier": ClassifierSettings, "alerter": AlerterSettings}
+SERVICES: dict[str, type[WatchSettings]] = {"fetcher": FetcherSettings, "classifier": ClassifierSettings, "alerter": AlerterSettings}
 
 
 def _cell(text: object) -> str:
