@@ -8,13 +8,23 @@ from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound, Effect, Group
 from services.classifier.core.document import Document
 from services.classifier.core.frames import Frame, effect_words, frames
-from services.classifier.core.lines import Line
+from services.classifier.core.lines import QUOTES, Line
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.sides import Parties, side_of
 from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, opened, voices
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.region import Region
+
+
+@dataclass(slots=True)
+class Heard:
+    """A sentence with its sources; `carried` is who speaks on where it names none, `quoted` whether it stands in his quotation."""
+
+    line: Line
+    voices: tuple[Voice, ...]
+    carried: str | None
+    quoted: bool = False
 
 
 @dataclass(slots=True)
@@ -47,36 +57,66 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
     day = document.article.published_at.date() if document.article.published_at else None
     state = opened(document, day)
     parties = Parties(document, day)
+    spoken = _listen(document, state)
     drafts: list[Draft] = []
     paragraph_time: tuple[tuple[str, int], bool] | None = None
-    for sentence in document.sentences:
-        line = Line(document, sentence, pack)
-        where = (sentence.field, sentence.paragraph)
-        if where != state.paragraph:
-            state.paragraph = where
-        spoken = voices(line, state)
-        counted = quantities(line) if line.has("effect") or drafts else []
+    for heard in spoken:
+        line = heard.line
+        where = (line.sentence.field, line.sentence.paragraph)
         words = effect_words(line) if line.has("effect") else []
+        counted = quantities(line) if words or drafts else []
         found = frames(line, counted, words)
         marks = time_marks(line, day)
         fresh = related(line, found, counted, words, drafts)
         previous = drafts[-1] if drafts and _near(drafts[-1], line) else None
         for frame in fresh:
-            draft = _draft(line, frame, spoken, state, parties, previous, marks, paragraph_time)
+            draft = _draft(heard, frame, state, parties, previous, marks, paragraph_time)
             drafts.append(draft)
             previous = draft
         if marks:
             told, _ = verdict(line, marks, 0, len(line))
             if told is not None:
                 paragraph_time = (where, told)
+    return tuple(_claim(document, draft) for draft in _merged(drafts))
+
+
+def _listen(document: Document, state: Discourse) -> list[Heard]:
+    """Every sentence with its sources, and with whom the paragraph's last speaker was before it."""
+    pack = document.pack
+    if pack is None:
+        return []
+    heard: list[Heard] = []
+    for sentence in document.sentences:
+        line = Line(document, sentence, pack)
+        where = (sentence.field, sentence.paragraph)
+        carried = state.speaker if state.speaker_paragraph == where and sentence.field == "text" else None
+        spoken = voices(line, state)
+        heard.append(Heard(line, tuple(spoken), carried))
         for voice in spoken:
-            if voice.code:
+            if voice.code and sentence.field == "text":
                 state.said(voice.code, where)
         for mention in line.mentions:
-            code = code_of(mention, day)
+            code = code_of(mention, state.day)
             if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
                 state.bodies.append(code)
-    return tuple(_claim(document, draft) for draft in _merged(drafts))
+    _hear_quotes(heard)
+    return heard
+
+
+def _hear_quotes(heard: list[Heard]) -> None:
+    """A quotation that runs over several sentences has the source that closes it."""
+    for number, one in enumerate(heard):
+        if one.voices or not any(token.surface in QUOTES for token in one.line.tokens[:1]):
+            continue
+        for later in heard[number + 1 : number + 5]:
+            if later.line.sentence.paragraph != one.line.sentence.paragraph:
+                break
+            closing = next((voice for voice in later.voices if voice.reason in {"said-after", "said-inverted"}), None)
+            if closing is not None:
+                one.carried, one.quoted = closing.code, True
+                break
+            if later.voices:
+                break
 
 
 def _near(draft: Draft, line: Line) -> bool:
@@ -85,9 +125,8 @@ def _near(draft: Draft, line: Line) -> bool:
 
 
 def _draft(
-    line: Line,
+    heard: Heard,
     frame: Frame,
-    spoken: list[Voice],
     state: Discourse,
     parties: Parties,
     previous: Draft | None,
@@ -95,15 +134,16 @@ def _draft(
     paragraph_time: tuple[tuple[str, int], bool] | None,
 ) -> Draft:
     reasons: list[str] = []
+    line = heard.line
     at = frame.quantity.start
-    voice = claimant_of(spoken, at)
+    voice = claimant_of(list(heard.voices), at)
     claimant = voice.code if voice else None
     where = (line.sentence.field, line.sentence.paragraph)
     if voice is not None:
         reasons.append(f"claimant:{voice.reason}")
-    elif state.speaker is not None and state.speaker_paragraph == where and line.sentence.field == "text" and not spoken:
-        claimant = state.speaker
-        reasons.append("claimant:carried")
+    elif heard.carried is not None and not heard.voices:
+        claimant = heard.carried
+        reasons.append("claimant:quoted" if heard.quoted else "claimant:carried")
     told, why = verdict(line, marks, frame.start, frame.end)
     current = True if told is None else told
     if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:

@@ -40,8 +40,12 @@ class Discourse:
     separatists: str | None = None
     """The breakaway body that the article names most: whom "the separatists", "the enclave" mean."""
     paragraph: tuple[str, int] = ("", -1)
+    last_voice: str | None = None
+    """The source before this one in the same sentence."""
     speaker: str | None = None
     speaker_paragraph: tuple[str, int] = ("", -1)
+    names: dict[str, str] = field(default_factory=dict)
+    """Surnames of speakers, folded, with the code that they spoke for when they were introduced."""
     speakers: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
 
@@ -96,21 +100,48 @@ def opened(document: Document, day: date | None) -> Discourse:
 def voices(line: Line, state: Discourse) -> list[Voice]:
     """The sources of one sentence, from the left."""
     found: list[Voice] = []
-    cues = sorted([*line.of_kind("say"), *line.of_kind("according"), *line.of_kind("reckoning")], key=lambda tag: (tag.start, -tag.end))
+    state.last_voice = None
+    cues = sorted(
+        [*line.of_kind("say"), *line.of_kind("according"), *line.of_kind("reckoning"), *line.of_kind("according_after")],
+        key=lambda tag: (tag.start, -tag.end),
+    )
     free = 0
     size = len(line)
     for cue in cues:
-        if cue.start < free or (cue.kind == "say" and _is_effect(line, cue.start, cue.end)):
+        if cue.start < free or (cue.kind == "say" and _no_speech(line, cue.start, cue.end)):
             continue
-        made = _by_say(line, cue, free, state) if cue.kind == "say" else _by_name(line, cue, state)
+        if cue.kind == "say":
+            made = _by_say(line, cue, free, state)
+        elif cue.kind == "according_after":
+            made = _by_postposition(line, cue, free, state)
+        else:
+            made = _by_name(line, cue, state)
         if made is None:
             continue
         voice, free = made
         found.append(voice)
+        state.last_voice = voice.code
     colon = _colon(line, state)
     if colon is not None and not any(voice.at < colon.start for voice in found):
         found.insert(0, colon)
     return _closed(found, size)
+
+
+def _no_speech(line: Line, start: int, end: int) -> bool:
+    """Whether a verb of speech is none here: a noun ("the reports", "United States") or a word of casualties."""
+    if start in line.mention_at:
+        return True
+    if (
+        start
+        and (line.covers("the", start - 1) or line.covers("number_one", start - 1) or line.covers("possessives", start - 1))
+        and not line.covers("pronoun", start - 1)
+    ):
+        return True
+    if line.covers("life_taking", start) and any(line.covers("lives", place) for place in range(end, min(len(line), end + 8))):
+        return True
+    if line.covers("passive_report", start) and end < len(line) and line.covers("effect", end):
+        return True
+    return _is_effect(line, start, end)
 
 
 def _is_effect(line: Line, start: int, end: int) -> bool:
@@ -135,9 +166,11 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
         if begin == 0 or not line.covers("by", begin - 1):
             return None
         at, stop = begin - 1, cue.end
-        found = _resolve(line, begin, stop, state)
-        if (found is None or found[0] is None) and stop < len(line) and line.begins("partitive", stop):
-            found, stop = _after(line, stop + 1, state)
+        found = _resolve(line, begin, stop, state) if _names_body(line, begin, stop, state) else None
+        if found is None and stop < len(line) and line.begins("partitive", stop):
+            after = _after(line, stop + 1, state)
+            if _names_body(line, stop + 1, after[1], state) or any(line.covers("office", place) for place in range(stop + 1, after[1])):
+                found, stop = after
     else:
         at = cue.start
         found, stop = _after(line, cue.end, state)
@@ -151,12 +184,68 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
     return Voice(code, 0 if opening else break_, len(line), at, "according" if opening else "according-after", (at, stop)), stop
 
 
+def _names_body(line: Line, begin: int, end: int, state: Discourse) -> bool:
+    """Whether a phrase names somebody: a body, the separatists, a person known by name, or "its"."""
+    return any(
+        (place in line.mention_at and code_of(line.mention_at[place], state.day))
+        or line.covers("separatist", place)
+        or (line.begins("possessives", place) and state.speaker)
+        or line.tokens[place].folded in state.names
+        for place in range(begin, min(end, len(line)))
+    )
+
+
+def _by_postposition(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, int] | None:
+    """A source before its postposition: "Müdafiə Nazirliyinin məlumatına görə"."""
+    begin = cue.start
+    while begin > floor and cue.start - begin < 10 and not line.is_mark(begin - 1):
+        begin -= 1
+    found = _resolve(line, begin, cue.start, state)
+    if found is None or found[0] is None:
+        return None
+    opening = begin <= 2
+    return Voice(
+        found[0],
+        0 if opening else _chain_start(line, begin),
+        len(line),
+        cue.start,
+        "according" if opening else "according-after",
+        (begin, cue.start),
+    ), cue.end
+
+
+def _by_final_verb(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, int] | None:
+    """A source in a language whose verb closes the clause: the first body of the clause speaks, all up to the verb is its word."""
+    begin = floor
+    stop = begin
+    while stop < cue.start:
+        token = line.tokens[stop]
+        if token.surface in COMMAS or token.surface in QUOTES or token.surface in {"-", "–", "—", ":"}:
+            found = _resolve(line, begin, stop, state)
+            if found is not None and found[0] is not None and not any(line.covers("effect", place) for place in range(begin, stop)):
+                break
+            begin = stop + 1
+        stop += 1
+    found = _resolve(line, begin, stop, state)
+    if found is None or found[0] is None:
+        found = _resolve(line, floor, cue.start, state)
+        begin = floor
+    if found is None or found[0] is None:
+        found, after = _after(line, cue.end, state)
+        if found is None or found[0] is None:
+            return None
+        return Voice(found[0], floor, len(line), cue.start, "said-after", (cue.end, after)), after
+    return Voice(found[0], floor, cue.end, cue.start, "said-after", (begin, stop)), cue.end
+
+
 def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, int] | None:
     """A source with a verb of speech on either side of it."""
     size = len(line)
+    if line.pack.lexicon.order == "sov":
+        return _by_final_verb(line, cue, floor, state)
     free = line.pack.lexicon.order == "free"
     # "..., сообщил глава ведомства": where word order is free, a verb right behind a mark has its speaker behind it.
-    behind_mark = free and cue.start > 0 and line.is_mark(cue.start - 1)
+    behind_mark = cue.start > 0 and line.is_mark(cue.start - 1) and (free or _speaker_follows(line, cue.end))
     subject = None if behind_mark else _subject(line, cue.start, floor, state)
     if subject is not None:
         code, begin, finish = subject
@@ -179,6 +268,28 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
                 start = stop
             return Voice(found[0], start, size, cue.start, "said-inverted", (cue.end, stop)), stop
     return None
+
+
+def _speaker_follows(line: Line, at: int) -> bool:
+    """Whether a name or an office right behind the verb is its subject: ", said the mayor", ", said Tamaz N."."""
+    if at >= len(line):
+        return False
+    lead = at + 1 if line.covers("the", at) or line.covers("number_one", at) or line.begins("possessives", at) else at
+    if lead >= len(line):
+        return False
+    named = (
+        (line.tokens[lead].title and line.covers("weekday", lead) is None)
+        or line.covers("office", lead) is not None
+        or line.covers("people", lead) is not None
+    )
+    if not named:
+        return False
+    for place in range(lead, min(len(line), lead + 12)):
+        if line.is_mark(place):
+            return True
+        if line.covers("effect", place) or line.covers("that", place) or line.covers("auxiliaries", place):
+            return False
+    return True
 
 
 def _closed(found: list[Voice], size: int) -> list[Voice]:
@@ -208,26 +319,30 @@ def _chain_start(line: Line, at: int) -> int:
 
 def _tail_is_empty(line: Line, at: int) -> bool:
     """Whether nothing but times, places and the hearer follow the verb: ", the ministry said on Friday", ", he told reporters"."""
-    words = 0
-    for place in range(at, len(line)):
-        token = line.tokens[place]
-        if token.kind == "mark":
-            return True
-        if line.covers("weekday", place) or line.covers("month", place) or line.covers("time_now", place) or token.kind == "number":
-            if token.kind == "number" and place == at:
-                return False
-            continue
-        if words == 0 and (
-            line.begins("subordinators", place)
-            or line.begins("hedge", place)
-            or line.begins("number", place)
-            or line.begins("number_none", place)
+    place = at
+    size = len(line)
+    if at > 0 and line.covers("tell", at - 1):
+        while (
+            place < size
+            and place - at < 6
+            and not line.is_mark(place)
+            and not line.covers("place_preposition", place)
+            and not line.covers("weekday", place)
         ):
-            return False
-        if line.covers("effect", place):
-            return False
-        words += 1
-        if words > 7:
+            if line.covers("clause_opener", place) or line.covers("effect", place) or line.tokens[place].kind == "number":
+                return False
+            place += 1
+    if place >= size or line.tokens[place].surface == ":":
+        return place >= size
+    if line.is_mark(place):
+        return True
+    loose = ("place_preposition", "weekday", "month", "time_now", "adverbs", "according", "tail", "time_earlier")
+    if not any(line.covers(kind, place) for kind in loose):
+        return False
+    for later in range(place, min(size, place + 9)):
+        if line.is_mark(later):
+            return True
+        if line.covers("that", later) or line.covers("effect", later):
             return False
     return True
 
@@ -250,32 +365,39 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
         near -= 1
     if near < floor:
         return None
+    if line.covers("conjunctions", near) and not line.is_mark(near) and floor > 0 and state.last_voice is not None:
+        # "put the dead at 175 and warned": one subject, two verbs.
+        return state.last_voice, near, near + 1
     pronoun = line.begins("pronoun", near)
     if pronoun is not None:
         begin = near
         return _pronoun(line, near, state), begin, near + 1
     commas = 0
+    apposed = False
     if line.tokens[near].surface in COMMAS:
         # "X, spokesman for Y, said": the apposition and what it stands by.
         commas = 2
+        apposed = True
         near -= 1
     elif line.is_mark(near) and line.tokens[near].surface not in {"'", "’", ")"}:
         return None
     begin = near + 1
     while begin > floor:
-        token = line.tokens[begin - 1]
+        place = begin - 1
+        token = line.tokens[place]
         if token.surface in COMMAS:
-            if commas == 0:
+            if commas <= 1:
                 break
             commas -= 1
-            if commas == 0:
+        elif token.surface in {";", "—", "–", ":"} or token.surface in QUOTES:
+            break
+        elif not apposed and line.covers("clause_opener", place):
+            if not line.covers("relative", place) or place == floor:
                 break
-        elif (
-            token.surface in {";", "—", "–", ":"}
-            or token.surface in QUOTES
-            or (line.covers("clause_opener", begin - 1) and begin <= near)
-            or (line.covers("conjunctions", begin - 1) and begin - 2 >= 0 and line.tokens[begin - 2].surface in COMMAS)
-            or (line.begins("say", begin - 1) and not _is_effect(line, begin - 1, begin))
+            # "the authorities, who had reported three": the noun before the relative speaks.
+            apposed, commas = True, 2 if line.is_mark(place - 1) else 1
+        elif (not apposed and line.covers("conjunctions", place) and place > 0 and line.tokens[place - 1].surface in COMMAS) or (
+            not apposed and line.begins("say", place) and not _is_effect(line, place, begin)
         ):
             break
         begin -= 1
@@ -286,7 +408,19 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
     found = _resolve(line, begin, near + 1, state)
     if found is None:
         return None
+    if found[0] is not None:
+        _remember(line, begin, near + 1, found[0], state)
     return found[0], begin, near + 1
+
+
+def _remember(line: Line, begin: int, end: int, code: str, state: Discourse) -> None:
+    """Keep the surnames in a speaker's phrase, so that the surname alone speaks for the same body later."""
+    for place in range(begin, end):
+        token = line.tokens[place]
+        mention = line.mention_at.get(place)
+        named = mention is None or mention.entry.kind == "person"
+        if token.title and named and len(token.surface) > 3 and not line.covers("office", place) and not line.covers("people", place):
+            state.names.setdefault(token.folded, code)
 
 
 def _pronoun(line: Line, at: int, state: Discourse) -> str | None:
@@ -331,7 +465,15 @@ def _resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | 
             office = place
         if line.covers("separatist", place) and body is None:
             body = state.separatists
+        if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and body is None:
+            owner = _first_body(line, begin, state) or state.speaker
+            body = owner.split(".")[0] if owner else None
+        known = state.names.get(line.tokens[place].folded) if line.tokens[place].title or not line.pack.lexicon.articles else None
+        if known is not None and place not in line.mention_at:
+            return known, begin
         place += 1
+    if sector == "REB":
+        return "REB", begin
     if office is not None and sector is None:
         sector = _sector(line, office)
     if office is not None:
@@ -343,6 +485,15 @@ def _resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | 
     if office is None:
         return None
     return _last_fitting(line, begin, sector, state), begin
+
+
+def _first_body(line: Line, end: int, state: Discourse) -> str | None:
+    """The body of the first mention before token `end` of the sentence: whose mayor "its mayor" is."""
+    for place in range(end):
+        mention = line.mention_at.get(place)
+        if mention is not None and (code := code_of(mention, state.day)):
+            return code
+    return None
 
 
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
@@ -369,7 +520,7 @@ def _sector(line: Line, at: int) -> str | None:
     return "GOV" if line.begins("office", at) else "CVL"
 
 
-def _after(line: Line, begin: int, state: Discourse) -> tuple[tuple[str | None, int] | None, int]:
+def _after(line: Line, begin: int, state: Discourse, depth: int = 0) -> tuple[tuple[str | None, int] | None, int]:
     """(found, end) for the noun phrase that follows a cue: "according to the ministry", "said the mayor"."""
     end = begin
     while end < len(line) and end - begin < 14:
@@ -399,6 +550,15 @@ def _colon(line: Line, state: Discourse) -> Voice | None:
     for place in range(1, min(14, len(line))):
         if line.tokens[place].surface == ":" and line.tokens[place - 1].kind != "number":
             if any(line.covers("effect", at) for at in range(place)):
+                return None
+            last = place - 1
+            closes = (
+                last in line.mention_at
+                or line.covers("office", last)
+                or line.covers("say", last)
+                or line.tokens[last].folded in state.names
+            )
+            if not closes:
                 return None
             found = _resolve(line, 0, place, state)
             if found and found[0]:
