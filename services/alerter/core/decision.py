@@ -136,6 +136,9 @@ class _Judge:
 
     def _claim(self, index: int, claim: CasualtyClaim, figure: Figure, beside: Sequence[Figure]) -> None:
         finding = tolls.weigh(tolls.Case(figure, self.ledger, beside, self._bases(figure), self._policy))
+        if finding.reason is DecisionReason.BACKGROUND:
+            self._say(AlertKind.CASUALTY, index, finding.reason)
+            return
         told = finding.figure or figure
         if finding.alert is not None and not self._timely:
             finding = tolls.Finding(DecisionReason.OUTSIDE_WINDOW)
@@ -153,7 +156,7 @@ class _Judge:
     def _statement(self, index: int, statement: CeasefireStatement, stated: set[CeasefireStatus]) -> None:
         truce = self.ledger.truce
         finding = truces.weigh(statement, truce, self._stated_at, stated, self._policy)
-        if finding.reason is not DecisionReason.LATE_ARTICLE:
+        if finding.reason not in {DecisionReason.LATE_ARTICLE, DecisionReason.LOW_CONFIDENCE}:
             truce = truce.heard(statement.status, self._stated_at)
         if finding.alert is not None:
             self.alerts.append(self._ceasefire(statement, finding))

@@ -40,6 +40,8 @@ class CeasefirePolicy(DataForm):
     send_minor: tuple[CeasefireStatus, ...]
     new_agreement_hours: float = Field(ge=0)
     lead_characters: int = Field(ge=0)
+    deep_characters: int = Field(ge=0)
+    deep_confidence: float = Field(ge=0, le=1)
     renewal_days: float = Field(gt=0)
 
     @field_validator("send_minor")
@@ -79,6 +81,7 @@ class Policy(DataForm):
     ceiling_factor: float = Field(ge=1)
     rounding: Rounding
     correction_floor: dict[Effect, float]
+    war_toll: dict[Effect, int]
     ceasefire: CeasefirePolicy
     severity: tuple[SeverityRule, ...] = Field(min_length=1)
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import combinations
 
 from schemas.vocabulary import AlertReason, DecisionReason
 from services.alerter.core.figures import Figure, comparable, corrects, falls_below, passes, same_number
 from services.alerter.core.ledger import Ledger
 from services.alerter.core.policy import Policy, people
+
+WAR_FACTOR = 10
+"""A toll this many times as high as any known one, which nobody vouches for, is of another time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Case:
         self.totals = totals or ledger.shares_told(figure.effect, figure.side, joint=figure.joint)
         self.mates = tuple(other for other in self.beside if people(other.side) == people(figure.side))
         self.last = last_of(figure, self.known, policy)
-        self.highest = max(self.totals, key=lambda other: (other.top, other.stated_at, other.article_id), default=None)
+        self.highest = max(self.totals, key=_height, default=None)
         self.minor = figure.group in policy.minor_groups
         self.holders = tuple(other for other in self.totals if same_number(figure, other, policy.rounding))
 
@@ -118,6 +122,15 @@ def no_number(case: Case) -> Finding | None:
     return Finding(DecisionReason.VAGUE_FIGURE)
 
 
+def of_a_war(case: Case) -> Finding | None:
+    """Said as "the conflict has cost 30,000 lives": so many dead that nobody vouches for, and far above all that is known, are no news of today."""
+    figure, limit = case.figure, case.policy.war_toll.get(case.figure.effect)
+    if figure.claimant is not None or limit is None or figure.top < limit:
+        return None
+    near = any(other.top * WAR_FACTOR >= figure.top for other in case.ledger.known(figure.effect, joint=figure.joint))
+    return None if near else Finding(DecisionReason.BACKGROUND)
+
+
 def an_increment(case: Case) -> Finding | None:
     """Said as "four more": it is added only to a total that the same article names; else it is told as what it is, once."""
     figure, last = case.figure, case.last
@@ -157,8 +170,11 @@ def nobodys_people(case: Case) -> Finding | None:
         return _alert(AlertReason.FIRST_FIGURE)
     if any(same_number(figure, other, policy.rounding) for other in totals):
         return Finding(DecisionReason.KNOWN_FIGURE)
-    highest = max(totals, key=lambda other: (other.top, other.stated_at, other.article_id))
-    return _alert(AlertReason.RAISED, highest) if passes(figure, highest, policy) else Finding(DecisionReason.BELOW_KNOWN, against=highest)
+    highest = max(totals, key=_height)
+    # A claimant that raises one of its own figures raises that one, though this article does not say whose people they are.
+    own = [other for other in totals if case.same_voice(other) and comparable(figure.group, other.group)]
+    passed = [other for other in (highest, *sorted(own, key=_height, reverse=True)) if passes(figure, other, policy)]
+    return _alert(AlertReason.RAISED, passed[0]) if passed else Finding(DecisionReason.BELOW_KNOWN, against=highest)
 
 
 def two_effects_as_one(case: Case) -> Finding | None:
@@ -261,6 +277,7 @@ RULES: tuple[Callable[[Case], Finding | None], ...] = (
     a_share_of_a_total,
     nobody,
     no_number,
+    of_a_war,
     an_increment,
     late,
     nobodys_people,
@@ -317,6 +334,10 @@ def _summed(case: Case, last: Figure) -> Finding:
 
 def _sum_of_sides(figure: Figure, parts: Sequence[Figure]) -> bool:
     return any(one.top + other.top == figure.number for one, other in combinations(parts, 2) if people(one.side) != people(other.side))
+
+
+def _height(figure: Figure) -> tuple[int, datetime, str]:
+    return (figure.top, figure.stated_at, figure.article_id)
 
 
 def _alert(reason: AlertReason, against: Figure | None = None) -> Finding:

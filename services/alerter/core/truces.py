@@ -29,6 +29,8 @@ def weigh(statement: CeasefireStatement, truce: Truce, stated_at: datetime, stat
     reason = REASONS.get(status)
     if reason is None or (status in _TALK and status not in policy.ceasefire.send_minor):
         return Finding(DecisionReason.MINOR_STATUS)
+    if status is CeasefireStatus.AGREED and _deep(statement, policy) and statement.confidence < policy.ceasefire.deep_confidence:
+        return Finding(DecisionReason.LOW_CONFIDENCE)
     spoken = truce.spoken.get(status)
     if spoken is not None and stated_at <= spoken:
         return Finding(DecisionReason.KNOWN_STATUS)
@@ -40,6 +42,10 @@ def weigh(statement: CeasefireStatement, truce: Truce, stated_at: datetime, stat
     else:
         changed = forgotten or _changes(status, truce)
     return Finding(DecisionReason.ALERTED, alert=reason) if changed else Finding(DecisionReason.KNOWN_STATUS)
+
+
+def _deep(statement: CeasefireStatement, policy: Policy) -> bool:
+    return statement.evidence.field != "title" and statement.evidence.start >= policy.ceasefire.deep_characters
 
 
 def _changes(status: CeasefireStatus, truce: Truce) -> bool:

@@ -147,11 +147,15 @@ TABLE = (
     Row("a sum, nothing else known", (), of(5, OUTLET, side=None), "first_figure"),
     Row("a sum below one side's count", (of(20),), of(15, OUTLET, side=None), "below_known"),
     Row("a sum above every side's", (of(60),), of(100, OUTLET, side=None), "raised"),
+    Row("its own figure raised without its side", (of(12), of(100, RIVAL)), of(13, side=None), "raised"),
     Row("a known number without its side", (of(12),), of(12, side=None), "known_figure"),
     Row("the side told later by the same claimant", (of(12, side=None),), of(12), "known_figure"),
     Row("the side told later by another", (of(12, OUTLET, side=None),), of(12), "first_figure"),
     # Other times.
     Row("an older war", (), of(6500, current=False), "background"),
+    Row("an older war that is told as if of today", (of(12),), of(30_000, OUTLET, side=None), "background"),
+    Row("a great toll that a body vouches for", (of(12),), of(3_000, "UNO", side=None), "raised"),
+    Row("a great toll near what is known", (of(800),), of(1_200, OUTLET), "raised"),
 )
 
 

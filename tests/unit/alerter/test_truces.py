@@ -11,9 +11,11 @@ from tests.builders import a_truce
 from tests.unit.alerter.stories import POLICY, Story, reasons, verdicts
 
 
-def deep_in_the_text(status: str) -> CeasefireStatement:
+def deep_in_the_text(status: str, confidence: float = 0.95) -> CeasefireStatement:
     words = "the truce of the day before"
-    return a_truce(status).model_copy(update={"evidence": Evidence(field="text", start=1500, end=1500 + len(words), text=words)})
+    return a_truce(status).model_copy(
+        update={"evidence": Evidence(field="text", start=1500, end=1500 + len(words), text=words), "confidence": confidence}
+    )
 
 
 def heard(*turns: str) -> list[str]:
@@ -71,6 +73,12 @@ def test_an_article_on_the_end_of_a_truce_tells_of_its_beginning_too() -> None:
 def test_an_old_truce_never_alerts() -> None:
     decision = Story().tells(a_truce("agreed", current=False))
     assert (decision.alerts, verdicts(decision)) == ((), [DecisionReason.BACKGROUND])
+
+
+def test_an_agreement_deep_in_the_text_must_be_surely_read() -> None:
+    story = Story()
+    assert verdicts(story.tells(deep_in_the_text("agreed", confidence=0.7))) == [DecisionReason.LOW_CONFIDENCE]
+    assert reasons(story.tells(deep_in_the_text("agreed", confidence=0.9))) == ["ceasefire_agreed"]
 
 
 def test_what_was_said_before_the_last_turn_is_late() -> None:
