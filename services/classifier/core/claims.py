@@ -39,6 +39,7 @@ class Draft:
     current: bool
     subset: bool
     addition: bool
+    earlier: bool
     reasons: list[str]
 
     @property
@@ -77,7 +78,33 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
             told, _ = verdict(line, marks, 0, len(line))
             if told is not None:
                 paragraph_time = (where, told)
-    return tuple(_claim(document, draft) for draft in _merged(drafts))
+    kept = _merged(drafts)
+    _supersede(kept)
+    return tuple(_claim(document, draft) for draft in kept)
+
+
+def _supersede(drafts: list[Draft]) -> None:
+    """A figure told as an earlier word ("had first said eight") is background once the same body has another for the same people."""
+    for draft in drafts:
+        if not draft.current or draft.subset or not draft.earlier:
+            continue
+        for other in drafts:
+            same_body = not draft.claimant or not other.claimant or draft.claimant.split(".")[0] == other.claimant.split(".")[0]
+            if other is draft or other.earlier or not other.current or other.subset or other.frame.effect is not draft.frame.effect:
+                continue
+            if same_body and draft.side == other.side and draft.key[1:3] != other.key[1:3]:
+                draft.current = False
+                draft.reasons.append("time:superseded")
+                break
+
+
+def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
+    """Whether the words that bring a figure put it before another: "had first said", "earlier it had spoken of"."""
+    line = heard.line
+    at = voice.at if voice is not None and voice.at < frame.quantity.start else frame.start
+    near = range(max(0, at - 5), min(len(line), at + 4))
+    pluperfect = any(line.covers("pluperfect", place) for place in range(max(0, at - 4), at))
+    return pluperfect or any(line.covers("time_earlier", place) for place in near)
 
 
 def _listen(document: Document, state: Discourse) -> list[Heard]:
@@ -148,6 +175,8 @@ def _draft(
     current = True if told is None else told
     if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:
         current, why = False, "paragraph"
+    if frame.effect is Effect.CAPTURED and why == "older-year" and "participle" not in (frame.word.forms if frame.word else ()):
+        current, why = True, "still-held"
     if why:
         reasons.append(f"time:{why}")
     if not current and voice is None:
@@ -176,6 +205,7 @@ def _draft(
         current,
         bool(options.get("subset")),
         bool(options.get("addition")),
+        _told_earlier(heard, voice, frame),
         reasons,
     )
 
@@ -192,7 +222,7 @@ def _merged(drafts: list[Draft]) -> list[Draft]:
         title_first = same.line.sentence.field == "title" or same.line.sentence.headline
         if title_first or (same.claimant is None and draft.claimant is not None and draft.current):
             if draft.side is None or draft.reasons[-1] in {"side:main", "side:claimant"}:
-                draft.side = same.side if same.reasons[-1] != "side:main" else draft.side
+                draft.side = same.side if same.side is not None and same.reasons[-1] != "side:main" else draft.side
             kept[place] = draft
     return kept
 

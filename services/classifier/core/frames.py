@@ -77,6 +77,9 @@ def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
     steps = 0
     while place >= 0 and steps < 4:
         token = line.tokens[place]
+        if not passive and line.covers("passive_report", place) and place > 0 and line.covers("auxiliaries", place - 1):
+            place -= 1
+            continue
         if line.covers("modal", place):
             modal = True
             place -= 1
@@ -164,7 +167,7 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                         break
                     if quantity.form == "one" and quantity.head != "people":
                         break
-                    if _shared(line, quantity) or _shared(line, found[last]):
+                    if shared(line, quantity) or shared(line, found[last]):
                         break
                     if quantity.head == "bare" and found[last].head == "bare" and quantity.form != "number":
                         break
@@ -213,6 +216,10 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         if quantity.head == "noun":
             return None
     bare = quantity.head == "bare"
+    if any(line.covers("lives", place) for place in range(word.start, word.end)) and not _taken(line, quantity):
+        return None
+    if quantity.form == "name" and not _told_of(line, quantity, word):
+        return None
     if quantity.head == "unknown" and (word.weak or not word.forms & {"participle", "subject", "state"}):
         return None
     losing = "losing" in word.forms
@@ -260,14 +267,18 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     elif quantity.form == "ordinal":
         best -= 0.3 if quantity.head != "bare" else 1.2
     elif quantity.form == "name":
-        best -= 0.8
+        best -= 0.6
     elif quantity.form == "one":
         if quantity.head == "bare" and not quantity.more:
             return None
         best -= 0.2 if quantity.head == "people" else 0.6
     elif quantity.form == "none" and quantity.head == "bare":
         best -= 0.4
-    if left and _shared(line, quantity):
+    if bare and quantity.form == "none" and not line.covers("nobody", quantity.start):
+        return None
+    if bare and left and quantity.stop < len(line) and line.tokens[quantity.stop].surface in COMMAS and gap > 1:
+        best -= 1.5
+    if left and shared(line, quantity):
         best -= 2.6
     cost = _cost(line, begin, end, quantity, found, live)
     return (best - cost, rule) if best - cost > 0 else None
@@ -303,6 +314,8 @@ def _base(
             return (5.6, "toll")
         if word.effect in {Effect.CAPTURED, Effect.DISPLACED} and gap > 1 and not word.passive:
             return (0.0, "state")
+        if left and gap > 0 and not word.passive and line.covers("the", word.start - 1):
+            return (1.0, "state")
         if left:
             return (6.0, "state") if gap == 0 or word.passive else (4.0, "state")
         return (3.6, "state-list")
@@ -315,17 +328,45 @@ def _base(
     return (0.0, form)
 
 
+def _told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
+    """Whether a name is the subject of the effect: only auxiliaries, or an apposition between commas, stand between."""
+    if quantity.stop > word.start or not word.forms & {"participle", "subject", "state"}:
+        return False
+    if line.covers("say", quantity.stop) or (word.forms == {"participle"} and not word.passive):
+        return False
+    place = quantity.stop
+    commas = [at for at in range(place, word.start) if line.tokens[at].surface in COMMAS]
+    if commas:
+        if commas[0] != place or len(commas) == 1 or len(commas) > 3 or word.start - place > 22:
+            return False
+        place = commas[-1] + 1
+    return all(
+        line.covers("auxiliaries", at) or line.covers("adverbs", at) or line.covers("relative", at) for at in range(place, word.start)
+    )
+
+
 def _taken(line: Line, quantity: Quantity) -> bool:
     """Whether lives are taken, not saved or led: "cost 13 lives", "19 lives were lost"."""
     near = range(max(0, quantity.start - 9), min(len(line), quantity.stop + 6))
     return any(line.covers("life_taking", place) for place in near)
 
 
-def _shared(line: Line, quantity: Quantity) -> bool:
-    """Whether the quantity is a share of the one before: "including a child"."""
-    return any(
-        (tag := line.covers("subset", place)) and tag.start < quantity.start for place in range(max(0, quantity.start - 1), quantity.start)
-    )
+def shared(line: Line, quantity: Quantity) -> bool:
+    """Whether the quantity is a share of the one before: "including a child", "two children among them", ", one of them a child,"."""
+    if quantity.partitive and quantity.start and line.tokens[quantity.start - 1].surface in COMMAS:
+        return quantity.stop < len(line) and line.tokens[quantity.stop].surface in COMMAS
+    return led_as_share(line, quantity.start) or line.begins("subset_after", quantity.stop) is not None
+
+
+def led_as_share(line: Line, start: int) -> bool:
+    """Whether words of a share stand before token `start`, with no comma and no conjunction between."""
+    for place in range(start - 1, max(-1, start - 4), -1):
+        tag = line.covers("subset", place)
+        if tag and tag.start < start:
+            return True
+        if line.is_mark(place) or line.begins("conjunctions", place):
+            return False
+    return False
 
 
 def _rises(line: Line, start: int, *, begin: int, end: int) -> bool:
@@ -334,6 +375,8 @@ def _rises(line: Line, start: int, *, begin: int, end: int) -> bool:
     found = found or any(
         line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 9), start) if end - begin <= 4
     )
+    raised = any(line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 4), start))
+    found = found or (raised and end > begin and line.covers("rise_to", end - 1) is not None)
     return found or (end - begin <= 2 and any(line.covers("toll_at", place) for place in range(begin, end)))
 
 

@@ -57,6 +57,8 @@ def _word_number(line: Line, at: int) -> tuple[int, int] | None:
     """(value, end) of a number in words that begins at token `at`: "two hundred and eleven", "twenty-three"."""
     total = current = 0
     place = at
+    if at and line.tokens[at - 1].kind == "number" and line.begins("scale", at):
+        return None
     said = False
     while place < len(line):
         values = _values(line, place)
@@ -141,6 +143,9 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
         if exact and (number is None or exact.end >= number[1]):
             return int(exact.value), exact.end
         return number
+    if token.kind == "number" and token.number is None and at + 1 < len(line) and (scale := line.begins("scale", at + 1)):
+        share = _decimal(token.surface)
+        return (round(share * int(scale.value)), scale.end) if share is not None else None
     if token.kind != "number" or token.number is None:
         return None
     if token.suffix and token.suffix not in line.pack.number_suffixes:
@@ -153,6 +158,12 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
     if _dated(line, at, end, value):
         return None
     return value, end
+
+
+def _decimal(surface: str) -> float | None:
+    """The value of "1.5" or "1,5"; None for anything else."""
+    head, mark, tail = surface.partition("." if "." in surface else ",")
+    return float(f"{head}.{tail}") if mark and head.isdecimal() and tail.isdecimal() and len(tail) <= 2 else None
 
 
 def _dated(line: Line, at: int, end: int, value: int) -> bool:
@@ -197,7 +208,8 @@ def _range_or_number(line: Line, at: int) -> tuple[int | None, int | None, Bound
         dash = line.tokens[end].surface in {"-", "–", "—"}
         if (joiner and joiner.end < len(line)) or dash:
             second = number_at(line, joiner.end if joiner else end + 1)
-            plain = joiner is not None and line.covers("conjunctions", end) is None and not (at and _changing(line, at))
+            either = line.covers("or", end) is not None
+            plain = joiner is not None and (either or line.covers("conjunctions", end) is None) and not (at and _changing(line, at))
             if second and second[0] > value and (dash or plain or (at > 0 and _between_before(line, at))):
                 return value, second[0], Bound.ABOUT, second[1]
     return value, value, Bound.EXACT, end
@@ -224,6 +236,8 @@ def quantities(line: Line) -> list[Quantity]:
             continue
         found.append(quantity)
         at = max(quantity.end, at + 1)
+        if quantity.partitive and quantity.head in {"people", "persons"}:
+            at = max(at, quantity.stop)
         if quantity.form in {"one", "name", "definite", "none"} and quantity.head in {"people", "persons"} and quantity.stop > at:
             at = quantity.stop
     return found
@@ -317,6 +331,26 @@ def _modifies(line: Line, after: int) -> bool:
     return line.pack.language == "en" and not line.tokens[after].folded.endswith(("ed", "ing", "ly"))
 
 
+def _absorb(line: Line, quantity: Quantity) -> None:
+    """Take in the noun that tells who the share is: "one of them a child", "eighty of them officers"."""
+    at = quantity.stop
+    if at < len(line) and (one := line.begins("number_one", at)):
+        at = one.end
+    for place in range(at, min(len(line), at + 3)):
+        people = line.begins("people", place)
+        if people:
+            quantity.head, quantity.group, quantity.head_at, quantity.stop = "people", _group_of(str(people.value)), place, people.end
+            return
+        if line.is_mark(place) or line.covers("function_words", place) or line.covers("effect", place):
+            return
+
+
+def _inner(line: Line, at: int) -> int:
+    """Past the larger number in "84 of its 90 men"."""
+    inner = number_at(line, at) if at < len(line) else None
+    return inner[1] if inner else at
+
+
 _BOUNDS = {"at_least": Bound.AT_LEAST, "more_than": Bound.MORE_THAN, "up_to": Bound.UP_TO, "about": Bound.ABOUT}
 
 
@@ -338,11 +372,14 @@ def _definite(line: Line, at: int) -> Quantity | None:
     if at and line.covers("people", at - 1):
         return None
     possessive = line.begins("possessives", at)
-    if possessive or line.covers("the", at):
+    if (possessive or line.covers("the", at)) and not line.begins("ordinal", at + 1):
         made = _completed(line, Quantity(at, at + 1, at + 1, "definite", 1, 1, Bound.EXACT))
         return made if made.head == "people" and made.singular else None
     people = line.begins("people", at)
     articles = line.pack.lexicon.articles
+    named = _name(line, at)
+    if named is not None:
+        return named
     # A rank before a name, or a singular noun of a language without articles.
     if people and str(people.value).endswith(":one") and (not articles or (people.end < len(line) and line.tokens[people.end].title)):
         made = Quantity(at, at, people.end, "name" if articles else "one", 1, 1, Bound.EXACT)
@@ -351,6 +388,30 @@ def _definite(line: Line, at: int) -> Quantity | None:
             made.stop += 1
         return made
     return None
+
+
+def _name(line: Line, at: int) -> Quantity | None:
+    """A person by name: two or more capitalised words that name no body and no place: "Elman Hasanov"."""
+    if not line.tokens[at].title or line.sentence.headline or (at and line.tokens[at - 1].title):
+        return None
+    end = at
+    while end < len(line) and line.tokens[end].title and line.tokens[end].kind == "word":
+        mention = line.mention_at.get(end)
+        known = mention is not None and mention.entry.kind != "person"
+        if (
+            known
+            or line.covers("office", end)
+            or line.covers("weekday", end)
+            or line.covers("month", end)
+            or line.covers("function_words", end)
+        ):
+            break
+        end += 1
+    if end - at < 2 or end - at > 4:
+        return None
+    made = Quantity(at, at, end, "name", 1, 1, Bound.EXACT)
+    made.head, made.singular, made.head_at = "persons", True, end - 1
+    return made
 
 
 def _group_of(value: str) -> Group:
@@ -364,6 +425,7 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
     if at < len(line) and (them := line.begins("from_them", at)):
         # "seven from them", "двое из них": the pronoun closes the phrase.
         quantity.partitive, quantity.stop = True, them.end
+        _absorb(line, quantity)
         return quantity
     unknown = content = 0
     nation: int | None = None
@@ -375,11 +437,13 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
         if at < len(line) and (owner := line.begins("possessives", at)):
             quantity.possessive = at
             at = owner.end
+            at = _inner(line, at)
         elif at < len(line) and line.begins("them", at):
             quantity.stop, quantity.head = at + 1, "bare"
+            _absorb(line, quantity)
             return quantity
         elif at < len(line) and line.covers("the", at):
-            at += 1
+            at = _inner(line, at + 1)
     limit = min(len(line), at + MAX_MODIFIERS)
     while at < limit:
         token = tokens[at]
@@ -395,6 +459,9 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
             content += 1
             continue
         people = line.begins("people", at)
+        if people and line.begins("things", people.end):
+            quantity.head, quantity.stop = "thing", people.end + 1
+            return quantity
         if people and _adjectival(line, people) and _modifies(line, people.end):
             at = people.end
             content += 1
@@ -463,7 +530,7 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
                 continue
             quantity.head, quantity.stop = "thing", at + 1
             return quantity
-        if token.kind == "number" or line.covers("function_words", at) or line.begins("number", at):
+        if token.kind == "number" or line.covers("function_words", at) or line.begins("number", at) or line.covers("say", at):
             break
         content += 1
         unknown += 1

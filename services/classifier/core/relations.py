@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from schemas.vocabulary import Bound, Effect
-from services.classifier.core.frames import EffectWord, Frame
-from services.classifier.core.lines import Line
+from services.classifier.core.frames import EffectWord, Frame, shared
+from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -19,7 +19,15 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
     kept = []
     for frame in found:
         quantity = frame.quantity
+        if frame.negated and quantity.form == "one" and quantity.head in {"people", "persons"}:
+            # "had not lost a single soldier"
+            quantity.low = quantity.high = 0
+            quantity.form = "none"
         if frame.negated and quantity.form != "none":
+            continue
+        if quantity.partitive and quantity.head == "noun":
+            continue
+        if frame.effect in {Effect.CAPTURED, Effect.MISSING} and _unharmed(line, quantity, 9):
             continue
         if quantity.form == "ordinal" and not _ordinal(line, frame):
             continue
@@ -34,11 +42,12 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
             taken.add(id(quantity))
     kept.extend(_appositions(line, kept, all_found, taken))
     kept.extend(_nil(line, kept, words))
+    _shares_by_sum(kept)
     kept.sort(key=lambda frame: frame.quantity.start)
     kept = [frame for frame in kept if not _told_again(line, frame, before)]
     for number, frame in enumerate(kept):
         quantity = frame.quantity
-        if frame.rule == "among" or ((number or before) and (_after_subset(line, frame) or quantity.partitive)):
+        if frame.rule == "among" or ((number or before) and (shared(line, quantity) or quantity.partitive)):
             frame.options["subset"] = True
         if quantity.more:
             frame.options["addition"] = True
@@ -86,7 +95,7 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         return frame if before or kept else None
     if effect is None or quantity.form in {"none", "ordinal"}:
         return None
-    led = any(line.covers("subset", place) for place in range(max(0, quantity.start - 3), quantity.start))
+    led = shared(line, quantity)
     share = (
         led and (quantity.head in {"people", "persons", "bare"}) and not (distance and quantity.head == "bare" and not quantity.partitive)
     )
@@ -107,6 +116,8 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         if leaned is not None and any(line.covers("by_now", place) for place in range(max(0, quantity.start - 4), quantity.start)):
             leaned.options["current"] = False
         return Frame(quantity, effect, quantity.start - 1, quantity.stop, 2.6, "spoken-number")
+    if leaned is not None and _gapped(line, quantity, leaned):
+        return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
     against = quantity.start > 0 and line.covers("time_earlier", quantity.start - 1) is not None
     if against and leaned is not None and quantity.head == "bare" and quantity.form == "number":
         frame = Frame(quantity, effect, quantity.start - 1, quantity.stop, 3.0, "superseded")
@@ -115,9 +126,20 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
     return None
 
 
-def _unharmed(line: Line, quantity: Quantity) -> bool:
+def _gapped(line: Line, quantity: Quantity, leaned: Frame) -> bool:
+    """Whether a bare number repeats the effect elsewhere: "five died in Martakert and one in Hadrut", ": four at Martakert, one at Hadrut"."""
+    if quantity.head != "bare" or quantity.form not in {"number", "vague"} or quantity.start == 0 or quantity.stop >= len(line):
+        return False
+    before = line.tokens[quantity.start - 1]
+    led = before.surface in COMMAS or before.surface == ":" or line.covers("conjunctions", quantity.start - 1)
+    placed = line.covers("place_preposition", quantity.stop) and (quantity.stop + 1) < len(line) and line.tokens[quantity.stop + 1].title
+    later = any(line.covers("effect", place) for place in range(quantity.stop, min(len(line), quantity.stop + 10)))
+    return bool(led and placed and not later and quantity.start - leaned.end < 24)
+
+
+def _unharmed(line: Line, quantity: Quantity, reach: int = 4) -> bool:
     """Whether the share has a predicate of its own that harms nobody: "five of them have returned", "two were identified"."""
-    for place in range(quantity.stop, min(len(line), quantity.stop + 4)):
+    for place in range(quantity.stop, min(len(line), quantity.stop + reach)):
         if line.is_mark(place):
             return False
         if line.covers("unharmed", place):
@@ -153,6 +175,20 @@ def _appositions(line: Line, kept: list[Frame], all_found: list[Quantity], taken
                 made.append(share)
                 taken.add(id(quantity))
     return made
+
+
+def _shares_by_sum(kept: list[Frame]) -> None:
+    """Numbers listed behind a total that sum up to it are its shares."""
+    for frame in kept:
+        listed = [other for other in kept if other.rule == "gapped" and other.effect is frame.effect and other.start > frame.start]
+        if (
+            frame.rule != "gapped"
+            and frame.quantity.low
+            and len(listed) > 1
+            and sum(other.quantity.low or 0 for other in listed) == frame.quantity.low
+        ):
+            for other in listed:
+                other.options["subset"] = True
 
 
 def _nil(line: Line, kept: list[Frame], words: list[EffectWord]) -> list[Frame]:
@@ -224,8 +260,3 @@ def _earlier(line: Line, frame: Frame) -> bool:
     ):
         return True
     return any(line.covers("time_earlier", place) and line.covers("superseding", place) for place in range(max(0, start - 2), start))
-
-
-def _after_subset(line: Line, frame: Frame) -> bool:
-    start = frame.quantity.start
-    return any(line.covers("subset", place) for place in range(max(0, start - 3), start))

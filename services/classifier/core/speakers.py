@@ -129,7 +129,7 @@ def voices(line: Line, state: Discourse) -> list[Voice]:
 
 def _no_speech(line: Line, start: int, end: int) -> bool:
     """Whether a verb of speech is none here: a noun ("the reports", "United States") or a word of casualties."""
-    if start in line.mention_at:
+    if start in line.mention_at and line.tokens[start].title:
         return True
     if (
         start
@@ -534,14 +534,16 @@ def _after(line: Line, begin: int, state: Discourse, depth: int = 0) -> tuple[tu
         return (state.speaker, begin), begin + 1
     found = _resolve(line, begin, end, state)
     if (
-        found is None
-        and line.pack.lexicon.order == "free"
+        (found is None or found[0] is None)
+        and depth < 2
         and end + 1 < len(line)
         and line.tokens[end].surface in COMMAS
         and end - begin <= 6
     ):
-        # "сообщила в пятницу, 1 августа, пресс-служба": times may part the verb from its speaker.
-        return _after(line, end + 1, state)
+        # "сообщила в пятницу, 1 августа, пресс-служба"; "said Tamaz N., chairman of the government": the body comes after the comma.
+        further, stop = _after(line, end + 1, state, depth + 1)
+        if further is not None and further[0] is not None:
+            return further, stop
     return found, end
 
 

@@ -8,8 +8,11 @@ from datetime import date, timedelta
 from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.quantities import FIRST_YEAR, LAST_YEAR
 
-RECENT = timedelta(days=45)
+RECENT = timedelta(days=14)
 """A date not longer ago than this is of the happening that is reported."""
+
+OVER = timedelta(days=45)
+"""A war that ended longer ago than this is an older one."""
 
 SAME_ROUND = timedelta(days=120)
 """A count "since" a day not longer ago than this still counts the present round."""
@@ -29,7 +32,10 @@ def time_marks(line: Line, day: date | None) -> list[TimeMark]:
     """All expressions of time in a sentence that tell now from background."""
     marks = [TimeMark(tag.start, False, 2, "now") for tag in line.of_kind("time_now")]
     marks.extend(TimeMark(tag.start, False, 1 if line.covers("every", tag.start - 1) else 2, "weekday") for tag in line.of_kind("weekday"))
-    marks.extend(TimeMark(tag.start, True, 2, "background-word") for tag in line.of_kind("time_background"))
+    for tag in line.of_kind("time_background"):
+        counting = any(line.covers("since", place) for place in range(max(0, tag.start - 7), tag.start))
+        if not counting:
+            marks.append(TimeMark(tag.start, True, 2, "background-word"))
     for place, token in enumerate(line.tokens):
         if token.kind == "number":
             marks.extend(_of_number(line, place, day))
@@ -37,7 +43,8 @@ def time_marks(line: Line, day: date | None) -> list[TimeMark]:
             marks.extend(_of_month(line, place, day))
     for mention in line.mentions:
         entry = mention.entry
-        if entry.kind in {"war", "operation"} and entry.ended and day and day - entry.ended > RECENT:
+        over = entry.ended or (entry.began if entry.kind == "event" else None)
+        if entry.kind in {"war", "operation", "event"} and over and day and day - over > OVER:
             at = next((place for place, found in line.mention_at.items() if found is mention), 0)
             marks.append(TimeMark(at, True, 1 if line.covers("since", at - 1) else 2, "older-war"))
     return sorted(marks, key=lambda mark: mark.at)
