@@ -25,6 +25,8 @@ class Heard:
     voices: tuple[Voice, ...]
     carried: str | None
     quoted: bool = False
+    lead: str | None = None
+    """The source that the next sentence of the opening paragraph names: it stands for the figure of the lead too."""
 
 
 @dataclass(slots=True)
@@ -127,6 +129,7 @@ def _listen(document: Document, state: Discourse) -> list[Heard]:
             if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
                 state.bodies.append(code)
     _hear_quotes(heard)
+    _hear_leads(heard)
     return heard
 
 
@@ -144,6 +147,18 @@ def _hear_quotes(heard: list[Heard]) -> None:
                 break
             if later.voices:
                 break
+
+
+def _hear_leads(heard: list[Heard]) -> None:
+    """A lead without a source has that of the next sentences in its paragraph."""
+    opening = [one for one in heard if one.line.sentence.field == "text" and not one.line.sentence.headline]
+    first = opening[0].line.sentence.paragraph if opening else -1
+    opening = [one for one in opening if one.line.sentence.paragraph == first]
+    for number, one in enumerate(opening):
+        if one.voices or one.carried:
+            continue
+        following = [voice for later in opening[number + 1 : number + 3] for voice in later.voices if voice.code]
+        one.lead = following[0].code if following else None
 
 
 def _near(draft: Draft, line: Line) -> bool:
@@ -168,9 +183,17 @@ def _draft(
     where = (line.sentence.field, line.sentence.paragraph)
     if voice is not None:
         reasons.append(f"claimant:{voice.reason}")
-    elif heard.carried is not None and not heard.voices:
+    elif heard.carried is not None and (not heard.voices or frame.end <= min(other.subject[0] for other in heard.voices)):
         claimant = heard.carried
         reasons.append("claimant:quoted" if heard.quoted else "claimant:carried")
+    elif heard.lead is not None and not heard.voices:
+        claimant = heard.lead
+        reasons.append("claimant:lead")
+    source = frame.options.get("claimant_at")
+    if isinstance(source, int) and source in line.mention_at and (code := code_of(line.mention_at[source], state.day)):
+        claimant = code if "." in code else f"{code}.GOV"
+        voice = Voice(claimant, 0, 0, source, "gapped")
+        reasons = ["claimant:gapped"]
     told, why = verdict(line, marks, frame.start, frame.end)
     current = True if told is None else told
     if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:

@@ -116,6 +116,11 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         if leaned is not None and any(line.covers("by_now", place) for place in range(max(0, quantity.start - 4), quantity.start)):
             leaned.options["current"] = False
         return Frame(quantity, effect, quantity.start - 1, quantity.stop, 2.6, "spoken-number")
+    other = _other_source(line, quantity)
+    if leaned is not None and other is not None and plain:
+        frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.2, "gapped-source")
+        frame.options["claimant_at"] = other
+        return frame
     if leaned is not None and _gapped(line, quantity, leaned):
         return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
     against = quantity.start > 0 and line.covers("time_earlier", quantity.start - 1) is not None
@@ -123,6 +128,19 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame = Frame(quantity, effect, quantity.start - 1, quantity.stop, 3.0, "superseded")
         frame.options["current"] = False
         return frame
+    return None
+
+
+def _other_source(line: Line, quantity: Quantity) -> int | None:
+    """The token of a second source in "Baku spoke of five dead, Yerevan of twenty-five"."""
+    at = quantity.start - 1
+    if at < 2 or not (line.covers("of", at) or line.covers("toll_at", at) or line.covers("rise_to", at)):
+        return None
+    for place in range(at - 1, max(-1, at - 6), -1):
+        if line.tokens[place].surface in COMMAS or line.covers("conjunctions", place):
+            return next((near for near in range(place + 1, at) if near in line.mention_at), None)
+        if line.is_mark(place) or line.covers("say", place) or line.covers("effect", place):
+            return None
     return None
 
 

@@ -9,11 +9,8 @@ from schemas.vocabulary import Group
 from services.classifier.core.document import Document
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, Line
-from services.classifier.core.speakers import Discourse, Voice, code_of
+from services.classifier.core.speakers import REPUBLICS, Discourse, Voice, code_of
 from services.region import Mention
-
-REPUBLICS = frozenset({"CHE", "DAG", "ING", "KBR"})
-"""Republics of Russia whose victims are told as Russia's."""
 
 FOES: dict[str, tuple[str, ...]] = {
     "AZE": ("NKR", "ARM"),
@@ -45,9 +42,7 @@ class Parties:
                 if code:
                     self.counted[code.split(".")[0]] += 1
 
-        self.conflict = any(
-            self.counted[body] > 1 and any(self.counted[foe] > 1 for foe in FOES.get(body, ())) for body in ("AZE", "GEO", "RUS", "ARM")
-        )
+        self.conflict = any(self.counted[body] > 1 and any(self.counted[foe] > 1 for foe in FOES.get(body, ())) for body in ("AZE", "GEO"))
         """Whether the article tells of two foes: then nobody is hurt by default on the side named most."""
 
     def foe_of(self, body: str | None) -> str | None:
@@ -277,8 +272,10 @@ def _place(line: Line, frame: Frame, state: Discourse) -> str | None:
 def _rebels(line: Line, frame: Frame, side: str | None, parties: Parties) -> str | None:
     """Those whom a state of the North Caucasus calls militants are nobody's but their own."""
     called = any(line.covers("rebels", place) for place in range(frame.quantity.start, frame.quantity.stop))
-    north = sum(parties.counted[body] for body in (*REPUBLICS, "RUS"))
-    south = sum(parties.counted[body] for body in ("AZE", "NKR", "GEO", "OSS", "ABK"))
-    if called and north > south and frame.quantity.group is Group.MILITARY:
+    karabakh = sum(parties.counted[body] for body in ("AZE", "NKR", "ARM"))
+    others = sum(parties.counted[body] for body in (*REPUBLICS, "RUS", "GEO", "ABK", "OSS"))
+    georgian = parties.counted["GEO"] > parties.counted["RUS"]
+    bandits = any(line.covers("bandits", place) for place in range(frame.quantity.start, frame.quantity.stop))
+    if called and (bandits or not georgian) and others > karabakh and frame.quantity.group is Group.MILITARY:
         return "REB"
     return side

@@ -16,6 +16,9 @@ from services.classifier.core.packs import Tag
 from services.region import Mention
 
 NATIONS = frozenset({"demonym", "place", "body", "people"})
+REPUBLICS = frozenset({"CHE", "DAG", "ING", "KBR"})
+"""Republics of Russia: their victims are Russia's, and they have no army of their own."""
+
 SELF = frozenset({"body", "office", "person", "armed", "group", "party", "org", "church"})
 
 
@@ -37,6 +40,8 @@ class Discourse:
 
     day: date | None
     main: str | None = None
+    dateline: str | None = None
+    """The body of the town in the dateline: whose ministry "the ministry" is until another is named."""
     separatists: str | None = None
     """The breakaway body that the article names most: whom "the separatists", "the enclave" mean."""
     paragraph: tuple[str, int] = ("", -1)
@@ -93,8 +98,23 @@ def opened(document: Document, day: date | None) -> Discourse:
     return Discourse(
         day,
         main=counted.most_common(1)[0][0] if counted else None,
+        dateline=_dateline(document, day),
         separatists=max(separatists, key=lambda body: counted[body]) if separatists else None,
     )
+
+
+def _dateline(document: Document, day: date | None) -> str | None:
+    """The body of the town that opens the text in capitals: "BAKU, Aug 1 -", "TBILISI."."""
+    first = next((sentence for sentence in document.sentences if sentence.field == "text"), None)
+    if first is None or not first.tokens or not first.tokens[0].surface.isupper() or len(first.tokens[0].surface) < 3:
+        return None
+    mentions = document.mentions_in(first)
+    if not mentions or mentions[0].start != first.start or mentions[0].entry.kind != "place":
+        return None
+    if len(first.tokens) > 1 and first.tokens[1].surface == "/":
+        return None
+    code = code_of(mentions[0], day)
+    return code.split(".")[0] if code else None
 
 
 def voices(line: Line, state: Discourse) -> list[Voice]:
@@ -244,6 +264,11 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
     if line.pack.lexicon.order == "sov":
         return _by_final_verb(line, cue, floor, state)
     free = line.pack.lexicon.order == "free"
+    if line.covers("saying", cue.start) and cue.start and (line.is_mark(cue.start - 1) or line.covers("conjunctions", cue.start - 1)):
+        # "... withdrew, saying that": the participle has the subject of its sentence.
+        code = state.last_voice or _first_self(line, cue.start, state) or state.speaker
+        if code is not None:
+            return Voice(code, cue.start, size, cue.start, "said-before", (cue.start, cue.start)), cue.end
     # "..., сообщил глава ведомства": where word order is free, a verb right behind a mark has its speaker behind it.
     behind_mark = cue.start > 0 and line.is_mark(cue.start - 1) and (free or _speaker_follows(line, cue.end))
     subject = None if behind_mark else _subject(line, cue.start, floor, state)
@@ -260,7 +285,7 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
             start = max(chain, floor if floor < begin - 3 else chain)
             return Voice(code, start, size, cue.start, "said-after", (begin, finish)), cue.end
         return Voice(code, cue.start, size, cue.start, "said-before", (begin, finish)), cue.end
-    if cue.start == 0 or line.is_mark(cue.start - 1) or line.pack.lexicon.order == "free":
+    if free or (cue.start > 0 and line.is_mark(cue.start - 1) and _speaker_follows(line, cue.end)):
         found, stop = _after(line, cue.end, state)
         if found is not None and found[0] is not None:
             start = _chain_start(line, cue.start)
@@ -406,6 +431,9 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
     if begin > near:
         return None
     found = _resolve(line, begin, near + 1, state)
+    if apposed and floor > 0 and state.last_voice is not None and not any(place in line.mention_at for place in range(begin, near + 1)):
+        # "the ministry, which released the names at noon, said": the relative clause had its verb too.
+        return state.last_voice, begin, near + 1
     if found is None:
         return None
     if found[0] is not None:
@@ -496,6 +524,15 @@ def _first_body(line: Line, end: int, state: Discourse) -> str | None:
     return None
 
 
+def _first_self(line: Line, end: int, state: Discourse) -> str | None:
+    """The first body, office or person of the sentence that can speak."""
+    for place in range(end):
+        mention = line.mention_at.get(place)
+        if mention is not None and (mention.entry.kind in SELF or place < 3) and (code := code_of(mention, state.day)):
+            return code if "." in code else f"{code}.GOV"
+    return None
+
+
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
     """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
     if sector in {"MIL", "GOV", "POL", "PKO"}:
@@ -504,11 +541,17 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
             known = state.last_of("MIL")
         if known is not None:
             return known
-    for place in range(begin - 1, -1, -1):
-        mention = line.mention_at.get(place)
-        if mention is not None and mention.entry.kind in {"place", "demonym"} and (code := code_of(mention, state.day)):
-            return f"{code.split('.')[0]}.{sector or 'GOV'}"
-    return f"{state.main}.{sector or 'GOV'}" if state.main else None
+    body = state.dateline
+    if body is None:
+        for place in range(begin - 1, -1, -1):
+            mention = line.mention_at.get(place)
+            if mention is not None and mention.entry.kind in {"place", "demonym"} and (code := code_of(mention, state.day)):
+                body = code.split(".")[0]
+                break
+    body = body or state.main
+    if body in REPUBLICS and (sector == "MIL" or any(line.covers("federal", place) for place in range(begin, min(len(line), begin + 4)))):
+        body = "RUS"
+    return f"{body}.{sector or 'GOV'}" if body else None
 
 
 def _sector(line: Line, at: int) -> str | None:
