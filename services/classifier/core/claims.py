@@ -198,7 +198,7 @@ def _draft(
     current = True if told is None else told
     if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:
         current, why = False, "paragraph"
-    if frame.effect is Effect.CAPTURED and why == "older-year" and "participle" not in (frame.word.forms if frame.word else ()):
+    if frame.effect is Effect.CAPTURED and why == "older-year":
         current, why = True, "still-held"
     if why:
         reasons.append(f"time:{why}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from schemas.vocabulary import Effect
 from services.classifier.core.lines import COMMAS, QUOTES, Line
-from services.classifier.core.quantities import Quantity
+from services.classifier.core.quantities import Quantity, modifies
 
 GRAVITY = (Effect.KILLED, Effect.MISSING, Effect.WOUNDED, Effect.CAPTURED, Effect.DISPLACED)
 THRESHOLD = 2.0
@@ -58,6 +58,8 @@ def effect_words(line: Line) -> list[EffectWord]:
         values = [str(each.value).split(":", 1) for each in line.all_begins("effect", tag.start)]
         effect = min((Effect(value[0]) for value in values), key=GRAVITY.index)
         forms = frozenset(form for name, form in values if name == effect)
+        if forms == {"state"} and modifies(line, tag.end):
+            continue
         weak = line.begins("weak", tag.start)
         passive, negated, modal = _voice(line, tag.start)
         passive = passive or any(line.covers("passive", place) for place in range(tag.start, tag.end - 1))
@@ -92,6 +94,12 @@ def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
             negated = True
             place -= 1
             continue
+        if steps == 0 and not passive and line.begins("conjunctions", place) and place == at - 1:
+            # "were led out of their building and shot": one auxiliary for two participles.
+            passive = any(line.covers("passive", near) for near in range(max(0, place - 12), place)) and not any(
+                line.is_mark(near) or line.covers("effect", near) for near in range(max(0, place - 3), place)
+            )
+            break
         if passive or line.is_mark(place) or line.covers("effect", place) or line.covers("people", place) or line.covers("persons", place):
             break
         if not ((line.pack.language == "en" and token.folded.endswith("ly")) or line.covers("adverbs", place)):
@@ -167,6 +175,8 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                         break
                     if quantity.form == "one" and quantity.head != "people":
                         break
+                    if quantity.form == "name" and not (found[last].form in {"name", "one"} and _joined_by_word(line, found, which, last)):
+                        break
                     if shared(line, quantity) or shared(line, found[last]):
                         break
                     if quantity.head == "bare" and found[last].head == "bare" and quantity.form != "number":
@@ -181,6 +191,12 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                     last, which = which, which + step
 
 
+def _joined_by_word(line: Line, found: list[Quantity], first: int, second: int) -> bool:
+    """Whether a conjunction, not a comma alone, joins two quantities."""
+    left, right = sorted((first, second))
+    return any(line.covers("conjunctions", place) for place in range(found[left].stop, found[right].start))
+
+
 def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> bool:
     """Whether two neighbouring quantities are joined by a comma or a conjunction, with no verb of their own between."""
     left, right = sorted((first, second))
@@ -188,6 +204,8 @@ def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> 
         return False
     begin, end = found[left].stop, found[right].start
     if end < begin or end - begin > 14:
+        return False
+    if found[left].head == found[right].head == "bare" and not _joined_by_word(line, found, first, second):
         return False
     joined = False
     for place in range(begin, end):
@@ -295,6 +313,8 @@ def _base(
             return (6.0, "passive") if left else ((5.2, "passive") if free else (1.5, "passive-inverted"))
         if left:
             return (6.0, "headline") if gap == 0 else (4.2, "reduced")
+        if gap and line.is_mark(begin) and line.tokens[begin].surface not in QUOTES:
+            return (1.0, "active")
         return (5.8, "active") if gap <= 2 else (4.0, "active")
     if form == "subject" and not left and any(line.covers("toll", place) for place in range(max(0, word.start - 6), word.start)):
         tolled = _rises(line, word.start, begin=begin, end=end) or line.covers("rise", quantity.start) is not None
@@ -302,6 +322,8 @@ def _base(
     if form == "subject":
         return (5.6, "subject") if left else ((5.2, "subject") if free else (1.5, "subject-inverted"))
     if form == "object":
+        if not left and gap and line.is_mark(begin) and line.tokens[begin].surface not in QUOTES:
+            return (1.0, "object")
         return (2.0, "object") if left else (5.8, "object")
     if form == "losing":
         if left:
@@ -335,6 +357,9 @@ def _told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
     if line.covers("say", quantity.stop) or (word.forms == {"participle"} and not word.passive):
         return False
     place = quantity.stop
+    if quantity.start and line.tokens[quantity.start - 1].surface in COMMAS and place < word.start and line.tokens[place].surface in COMMAS:
+        # "the speaker of parliament, Ararat M., is in hospital": the name is the apposition itself.
+        place += 1
     commas = [at for at in range(place, word.start) if line.tokens[at].surface in COMMAS]
     if commas:
         if commas[0] != place or len(commas) == 1 or len(commas) > 3 or word.start - place > 22:

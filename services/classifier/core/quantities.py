@@ -309,7 +309,7 @@ def _adjectival(line: Line, people: Tag) -> bool:
     return str(people.value).endswith(":one") or not last.endswith(("s", "men", "women", "children", "people", "troops"))
 
 
-def _modifies(line: Line, after: int) -> bool:
+def modifies(line: Line, after: int) -> bool:
     """Whether the noun that ends before token `after` only modifies another: "a police station", "the general secretary"."""
     if line.is_mark(after) or line.tokens[after].title or line.tokens[after].kind != "word":
         return False
@@ -329,6 +329,10 @@ def _modifies(line: Line, after: int) -> bool:
     if any(line.covers(kind, after) for kind in known) or after in line.mention_at:
         return False
     return line.pack.language == "en" and not line.tokens[after].folded.endswith(("ed", "ing", "ly"))
+
+
+def _values_or_digits(line: Line, at: int) -> bool:
+    return line.tokens[at].kind == "number" or _values(line, at) is not None
 
 
 def _absorb(line: Line, quantity: Quantity) -> None:
@@ -435,9 +439,12 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
         quantity.partitive = True
         at = link.end
         if at < len(line) and (owner := line.begins("possessives", at)):
-            quantity.possessive = at
-            at = owner.end
-            at = _inner(line, at)
+            # "five of his colleagues" are no share of those told before.
+            quantity.possessive, quantity.partitive = at, False
+            at = _inner(line, owner.end)
+            if at < len(line) and line.begins("ranks", at):
+                quantity.head, quantity.stop, quantity.head_at = "persons", at + 1, at
+                return quantity
         elif at < len(line) and line.begins("them", at):
             quantity.stop, quantity.head = at + 1, "bare"
             _absorb(line, quantity)
@@ -462,7 +469,7 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
         if people and line.begins("things", people.end):
             quantity.head, quantity.stop = "thing", people.end + 1
             return quantity
-        if people and _adjectival(line, people) and _modifies(line, people.end):
+        if people and _adjectival(line, people) and modifies(line, people.end):
             at = people.end
             content += 1
             unknown += 1
@@ -547,6 +554,8 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
         quantity.head, quantity.stop = ("unknown" if strange and quantity.form in {"one", "number", "vague"} else "thing"), at
     else:
         quantity.stop = max(quantity.end, at if quantity.partitive else quantity.end)
+        if quantity.partitive and not (at > quantity.end and tokens[at - 1].kind != "mark" and _values_or_digits(line, at - 1)):
+            quantity.head = "thing"
     if (
         tokens[quantity.end - 1].kind == "number"
         and quantity.end < len(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
     kept.extend(_nil(line, kept, words))
     _shares_by_sum(kept)
     kept.sort(key=lambda frame: frame.quantity.start)
+    kept = _one_person_once(line, kept)
     kept = [frame for frame in kept if not _told_again(line, frame, before)]
     for number, frame in enumerate(kept):
         quantity = frame.quantity
@@ -100,7 +102,9 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         led and (quantity.head in {"people", "persons", "bare"}) and not (distance and quantity.head == "bare" and not quantity.partitive)
     )
     of_them = quantity.partitive and quantity.form in {"number", "vague", "one"} and quantity.stop > quantity.end
-    if (share and quantity.form in {"number", "vague", "one", "definite"}) or (of_them and quantity.head != "thing"):
+    if (share and quantity.form in {"number", "vague", "one", "definite"}) or (
+        of_them and quantity.head not in {"thing", "noun", "unknown"}
+    ):
         start = quantity.start if distance else min(quantity.start, leaned.start if leaned else quantity.start)
         frame = Frame(quantity, effect, start, quantity.stop, 4.0, "share")
         frame.options["subset"] = True
@@ -251,6 +255,25 @@ def _denied_after(line: Line, word: EffectWord) -> int | None:
         if nil:
             return nil.end
     return None
+
+
+def _one_person_once(line: Line, kept: list[Frame]) -> list[Frame]:
+    """A person told by name and by noun is one: "a policeman, Yuri T., 30, was shot dead"; the noun stays."""
+    single = {"name", "one", "definite"}
+    gone: set[int] = set()
+    for first, second in itertools.pairwise(kept):
+        one, other = first.quantity, second.quantity
+        if first.effect is not second.effect or not {one.form, other.form} <= single or "name" not in {one.form, other.form}:
+            continue
+        between = range(one.stop, other.start)
+        apposed = (
+            len(between) <= 5
+            and any(line.tokens[at].surface in COMMAS for at in between)
+            and not any(line.begins("conjunctions", at) for at in between)
+        )
+        if apposed or not between:
+            gone.add(id(first if one.form == "name" else second))
+    return [frame for frame in kept if id(frame) not in gone]
 
 
 def _told_again(line: Line, frame: Frame, before: Sequence[Draft]) -> bool:
