@@ -7,7 +7,6 @@ import random
 
 from schemas.article_fetched import OutletRef
 from schemas.tables import fetcher_outbox
-from schemas.topics import ARTICLES_FETCHED, DLQ_PARTITIONS, DLQ_RETENTION_MS
 from services.fetcher.adapters.feedfile import load_feeds
 from services.fetcher.adapters.http import Fetch
 from services.fetcher.adapters.parser_process import ParserPool
@@ -17,7 +16,7 @@ from services.fetcher.core.feedlist import FeedList
 from services.fetcher.runner import Poller
 from services.fetcher.settings import FetcherSettings
 from services.region import Region
-from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
 from services.runtime.kafka import KafkaBus
 from services.runtime.lifecycle import Lifecycle
@@ -25,6 +24,7 @@ from services.runtime.outbox import relay
 from services.runtime.patience import Patience
 from services.runtime.postgres import DatabaseUnavailable, open_engine
 from services.runtime.telemetry import get_logger, serve_metrics
+from services.runtime.topics import make_topics
 
 log = get_logger("fetcher")
 
@@ -51,7 +51,8 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     engine = open_engine(settings.database_url, application=f"fetcher {settings.replica}", pool_size=POOL)
     life.defer("engine", engine.dispose)
     store = FeedStore(engine, replica=settings.replica, lease_seconds=settings.lease_seconds)
-    if not await _ready(settings, listed, store, bus=bus, clock=clock, life=life):
+    seeded = await _seeded(settings, listed, store, clock=clock, stopping=life.stopping)
+    if not seeded or not await make_topics(bus, life.stopping):
         return
     fetch = Fetch(
         contact=settings.contact, allow_private=settings.allow_private, host_gap=settings.host_gap, connections=settings.concurrency * 2
@@ -94,21 +95,16 @@ def facts(listed: FeedList, *, disabled: bool = False) -> dict[str, FeedFacts]:
     }
 
 
-async def _ready(settings: FetcherSettings, listed: FeedList, store: FeedStore, *, bus: Bus, clock: Clock, life: Lifecycle) -> bool:
-    """Seed the tables and make the topics, waiting for what is away; False where the process stops before."""
-    patience = Patience(life.stopping)
-    topics = {
-        ARTICLES_FETCHED.name: TopicSpec(ARTICLES_FETCHED.partitions, ARTICLES_FETCHED.retention_ms),
-        ARTICLES_FETCHED.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS),
-    }
+async def _seeded(settings: FetcherSettings, listed: FeedList, store: FeedStore, *, clock: Clock, stopping: asyncio.Event) -> bool:
+    """Make the tables equal to the list, waiting for a database that is away; False where the process stops before."""
+    patience = Patience(stopping)
     complained = False
-    while not life.stopping.is_set():
+    while not stopping.is_set():
         try:
             count, retired = await store.seed(listed, usual=settings.interval, floor=settings.interval_floor, now=clock.now())
-            await bus.create_topics(topics)
-        except (DatabaseUnavailable, BusUnavailable) as fault:
+        except DatabaseUnavailable as fault:
             if not complained:
-                log.warning("start_waits", fault=type(fault).__name__, detail=str(fault))
+                log.warning("database_unavailable", detail=str(fault))
                 complained = True
             await patience.wait()
         else:

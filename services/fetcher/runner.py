@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from schemas.vocabulary import FetchReason, PollReason
 from services.fetcher import metrics
@@ -83,6 +84,9 @@ class Poller:
         self._clock = clock
         self._jitter = jitter
         self._polling: dict[str, asyncio.Task[None]] = {}
+        self._awaited: datetime | None = None
+        """When the feed is due that the loop sleeps for; None where any end of a poll must wake it."""
+        self._woken = asyncio.Event()
         self._complained = False
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -143,8 +147,9 @@ class Poller:
 
     async def _guarded(self, claim: Claim) -> None:
         """One poll; what goes wrong in it is this feed's affair alone."""
+        record = None
         try:
-            await self.poll_once(claim)
+            record = await self.poll_once(claim)
         except DatabaseUnavailable as fault:
             self._say_away(fault)
             await asyncio.sleep(RETRY_SECONDS)
@@ -157,26 +162,35 @@ class Poller:
         finally:
             del self._polling[claim.feed_id]
             metrics.POLLING.set(len(self._polling))
+            # The loop sleeps until the feed that it knows to be due next: a nearer one must wake it, a later one need not.
+            if record is None or self._awaited is None or record.next_poll_at < self._awaited:
+                self._woken.set()
 
     async def _wait(self, stopping: asyncio.Event) -> None:
-        """Until a feed is due, a poll ends while others wait, or the process stops."""
+        """Until a feed is due, a poll ends that others wait for, or the process stops."""
+        self._woken.clear()
+        self._awaited = None
         if len(self._polling) >= self._settings.concurrency:
-            ended = asyncio.create_task(stopping.wait())
-            await asyncio.wait({ended, *self._polling.values()}, return_when=asyncio.FIRST_COMPLETED, timeout=LOOK_SECONDS)
-            ended.cancel()
+            await self._first(stopping, None)
             return
-        due = await self._store.next_due(of=list(self._feeds), besides=list(self._polling))
-        until = (due - self._clock.now()).total_seconds() if due is not None else None
+        self._awaited = await self._store.next_due(of=list(self._feeds), besides=list(self._polling))
+        until = (self._awaited - self._clock.now()).total_seconds() if self._awaited is not None else None
         if until is not None and until <= 0:
             # It has become due just now, or another replica is about to take it.
             await told(stopping, TURN_SECONDS)
             return
-        waiting = {asyncio.create_task(stopping.wait())}
+        await self._first(stopping, until)
+
+    async def _first(self, stopping: asyncio.Event, until: float | None) -> None:
+        """Until the loop is woken or stopped, or so many seconds of the clock are over."""
+        waiting: list[asyncio.Task[Any]] = [asyncio.create_task(stopping.wait()), asyncio.create_task(self._woken.wait())]
         if until is not None:
-            waiting.add(asyncio.create_task(self._clock.sleep(until)))  # type: ignore[arg-type]  # what they return is of no interest
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=LOOK_SECONDS)
-        for task in waiting:
-            task.cancel()
+            waiting.append(asyncio.create_task(self._clock.sleep(until)))
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=LOOK_SECONDS)
+        finally:
+            for task in waiting:
+                task.cancel()
 
     async def _renew(self, stopping: asyncio.Event) -> None:
         while not await told(stopping, self._settings.lease_seconds / 3):
