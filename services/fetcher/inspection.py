@@ -29,7 +29,7 @@ ADVICE: dict[PollReason, str] = {
     PollReason.JSON_BODY: "This is JSON; RSS and Atom are read.",
     PollReason.NOT_FOUND: "The address is wrong or was given up: look for the new one.",
     PollReason.GONE: "The outlet has given this feed up: take it out of the list.",
-    PollReason.REFUSED: "The outlet does not want to be asked like this: ask it for access, at the contact that you send.",
+    PollReason.REFUSED: "The outlet does not want to be asked like this: name yourself by CAUCASUS_WATCH_CONTACT, and ask it for access.",
     PollReason.RATE_LIMITED: "It was asked too often: give the feed a longer interval.",
     PollReason.SERVER_ERROR: "The outlet's server is out of order: it is asked again by itself.",
     PollReason.TIMED_OUT: "No whole answer came in time: it is asked again by itself.",

@@ -57,8 +57,9 @@ class FetcherSettings(WatchSettings):
         json_schema_extra=mended("write a number of characters"),
     )
     contact: str = Field(
-        default="https://github.com/caucasus-watch",
-        description="address in the User-Agent at which an outlet can ask who is polling it",
+        default="",
+        pattern=r"^[\x21-\x7e]*$",
+        description="your address, put into the User-Agent: there an outlet can ask who is polling it",
         json_schema_extra=mended("write a web address or a mail address of yours"),
     )
     concurrency: int = Field(

@@ -176,7 +176,7 @@ def user_agent(contact: str) -> str:
         release = version("caucasus-watch")
     except PackageNotFoundError:
         release = "0"
-    return f"Mozilla/5.0 (compatible; caucasus-watch/{release}; +{contact})"
+    return f"Mozilla/5.0 (compatible; caucasus-watch/{release}{f'; +{contact}' if contact else ''})"
 
 
 class _Hosts:
