@@ -69,7 +69,7 @@ _NOISE: tuple[tuple[ZoneReason, re.Pattern[str]], ...] = (
     (
         ZoneReason.BYLINE,
         re.compile(
-            r"^\W*(?:by [A-Z][\w.' -]+(?:\W.{0,60})?$|by newsroom\b|(?:published|updated|last updated|posted|автор|опубликовано|обновлено|müəllif|yazar|հեղինակ|ავტორი)(?:\s*[:|\d]| on \d| by )|written by|yayınlanma|par [A-Z][\w.' -]+$|von [A-Z][\w.' -]+$|\d+ min(?:ute)?s? read\b)",
+            r"^\W*(?:by (?-i:[A-Z])[\w.' -]{2,40}(?:\s*[|,·•/–—-].{0,60})?$|by newsroom\b|(?:published|updated|last updated|posted|автор|опубликовано|обновлено|müəllif|yazar|հեղինակ|ავტორი)(?:\s*[:|\d]| on \d| by )|written by|yayınlanma|par (?-i:[A-Z])[\w.' -]+$|von (?-i:[A-Z])[\w.' -]+$|\d+ min(?:ute)?s? read\b)",
             re.IGNORECASE,
         ),
     ),
@@ -153,7 +153,7 @@ def _reason(line: str, headline: str) -> ZoneReason:
             return ZoneReason.DUPLICATE_TITLE
     if short:
         for reason, pattern in _NOISE:
-            if pattern.search(head) and not _speaks(line, words):
+            if pattern.search(head) and not (reason is ZoneReason.BYLINE and line.endswith(".")) and not _speaks(line, words):
                 return reason
     if len(words) <= MAX_SHORT and not line.endswith(_HEADING_END):
         return ZoneReason.HEADING

@@ -58,7 +58,8 @@ def effect_words(line: Line) -> list[EffectWord]:
         values = [str(each.value).split(":", 1) for each in line.all_begins("effect", tag.start)]
         effect = min((Effect(value[0]) for value in values), key=GRAVITY.index)
         forms = frozenset(form for name, form in values if name == effect)
-        if forms == {"state"} and modifies(line, tag.end):
+        if "state" in forms and "participle" not in forms and modifies(line, tag.end) and not line.covers("auxiliaries", tag.start - 1):
+            # "the fallen town": the word only describes a thing.
             continue
         weak = line.begins("weak", tag.start)
         passive, negated, modal = _voice(line, tag.start)

@@ -20,6 +20,9 @@ NEIGHBOURS = ("es", "it", "pt", "nl", "pl", "ro")
 SAMPLE = 4_000
 """Characters that decide; more do not change the verdict."""
 
+SHORT = 60
+"""Letters: fewer than these are only told apart among our own languages."""
+
 _NOT_RUSSIAN = frozenset("іїєґўјљњђћџқғұһөңәү")
 _SHARE = 0.5
 
@@ -66,6 +69,9 @@ def language_of(title: str, text: str) -> str:
     if script == "latin":
         if sum(letter in "əƏ" for letter in letters) * 50 > len(letters):
             return "az"
-        code = str(_identifier().classify(sample)[0])
-        return code if code in LANGUAGES else UNDETERMINED
+        ranked = [str(code) for code, _ in _identifier().rank(sample)]
+        if len(letters) < SHORT:
+            # A headline alone is too little to tell a neighbour by.
+            ranked = [code for code in ranked if code in LANGUAGES]
+        return ranked[0] if ranked[0] in LANGUAGES else UNDETERMINED
     return UNDETERMINED

@@ -25,6 +25,8 @@ from services.classifier.core.tokens import Token
 FOLDER = "services.classifier"
 MIN_STEM = 3
 MAX_PEELS = 3
+WHOLE = "="
+"""Before a word of a lexicon: it is matched as it stands, no ending is peeled off ("=on" is ten, "onu" is not)."""
 
 
 class PackFault(ValueError):  # noqa: N818 - it names the pack's state
@@ -83,6 +85,10 @@ class Numbers(Section):
     """What may be glued to digits and leaves them a number: ն, ը, 'i, -х."""
     ordinal_suffixes: Words = ()
     """What glued to digits makes an ordinal: st, nd, rd, th, -й."""
+    endings: Words = ()
+    """Endings of case that number words take where endings are glued on: iki-yə, beş-ten. Only those that agree in vowels are formed."""
+    share_endings: Words = ()
+    """Endings that make a number so many of those spoken of: iki-si, beş-i, 3-ünün."""
 
 
 class Hedges(Section):
@@ -251,9 +257,22 @@ class Pack:
         self._prefixes: set[str] = set()
         self._suffixes = tuple(sorted((fold(suffix) for suffix in lexicon.suffixes), key=len, reverse=True))
         self._keys: dict[str, tuple[str, ...]] = {}
+        self.share_suffixes = frozenset(fold(word) for word in lexicon.numbers.share_endings)
+        self.number_suffixes |= self.share_suffixes
         for kind, value, words in _entries(lexicon):
             for word in words:
                 self._add(word, kind, value)
+                if lexicon.numbers.endings and kind in {"number", "scale"} and not word.startswith(WHOLE):
+                    self._inflect(word, kind, value)
+
+    def _inflect(self, word: str, kind: str, value: str | int) -> None:
+        """Add a number word with every ending that agrees with it, as words that are peeled no further."""
+        numbers = self.lexicon.numbers
+        for ending in {*numbers.endings, *numbers.share_endings}:
+            if _agrees(word, ending):
+                self._add(WHOLE + word + ending, kind, value)
+                if ending in numbers.share_endings:
+                    self._add(WHOLE + word + ending, "share", "share")
 
     def _add(self, entry: str, kind: str, value: str | int) -> None:
         node = self._root
@@ -274,6 +293,8 @@ class Pack:
 
     def _find_keys(self, folded: str) -> Iterator[str]:
         seen: set[str] = set()
+        if WHOLE + folded in self._exact:
+            yield WHOLE + folded
         for form in self._forms(folded):
             if form in self._exact and form not in seen:
                 seen.add(form)
@@ -328,6 +349,21 @@ class Pack:
         return found
 
 
+_BACK, _FRONT = frozenset("aıou"), frozenset("eəiöü")
+
+
+def _agrees(word: str, ending: str) -> bool:
+    """Whether an ending fits a Turkic word: vowels of one kind, and no two vowels or strange consonants where they meet."""
+    last = next((letter for letter in reversed(word) if letter in _BACK | _FRONT), "e")
+    vowels = {letter for letter in ending if letter in _BACK | _FRONT}
+    kind = _BACK if last in _BACK else _FRONT
+    if not vowels <= kind:
+        return False
+    closed = word[-1] not in _BACK | _FRONT
+    opens = ending[0] in _BACK | _FRONT
+    return (opens or ending[0] in "dtl") if closed else not opens
+
+
 def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]:
     """(class, value, words) of every entry of a lexicon."""
     numbers = lexicon.numbers
@@ -341,6 +377,7 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]
     )
     for kind, table in tables:
         for word, value in table.items():
+            whole = numbers.endings and kind in {"number", "scale"} and not word.startswith(WHOLE)
             yield kind, value, (word,)
     for name in ("joiners", "vague", "one", "none"):
         yield f"number_{name}", name, getattr(numbers, name)

@@ -142,7 +142,7 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
             number = _word_number(line, one.end) or (int(scale.value), scale.end)
         if exact and (number is None or exact.end >= number[1]):
             return int(exact.value), exact.end
-        return number
+        return None if number is not None and line.begins("clock", number[1]) else number
     if token.kind == "number" and token.number is None and at + 1 < len(line) and (scale := line.begins("scale", at + 1)):
         share = _decimal(token.surface)
         return (round(share * int(scale.value)), scale.end) if share is not None else None

@@ -107,7 +107,7 @@ def side_of(
     # 3. A possessor of the effect noun, or the loser: "Armenian losses", "Georgia lost".
     word = frame.word
     if word is not None and (word.forms & {"noun", "joint", "state"}):
-        for place in range(word.start - 1, max(-1, word.start - 4), -1):
+        for place in range(word.start - 1, max(-1, word.start - 7), -1):
             if line.is_mark(place) or line.covers("say", place):
                 break
             if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and speaker:

@@ -390,9 +390,13 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
         near -= 1
     if near < floor:
         return None
-    if line.covers("conjunctions", near) and not line.is_mark(near) and floor > 0 and state.last_voice is not None:
+    if line.covers("conjunctions", near) and not line.is_mark(near):
         # "put the dead at 175 and warned": one subject, two verbs.
-        return state.last_voice, near, near + 1
+        first = state.last_voice if floor > 0 else _first_self(line, near, state)
+        if first is not None:
+            if floor == 0:
+                _remember(line, 0, near, first, state)
+            return first, near, near + 1
     pronoun = line.begins("pronoun", near)
     if pronoun is not None:
         begin = near

@@ -46,7 +46,7 @@ def time_marks(line: Line, day: date | None) -> list[TimeMark]:
         over = entry.ended or (entry.began if entry.kind == "event" else None)
         if entry.kind in {"war", "operation", "event"} and over and day and day - over > OVER:
             at = next((place for place, found in line.mention_at.items() if found is mention), 0)
-            marks.append(TimeMark(at, True, 1 if line.covers("since", at - 1) else 2, "older-war"))
+            marks.append(TimeMark(at, True, 1 if any(line.covers("since", near) for near in range(max(0, at - 3), at)) else 2, "older-war"))
     return sorted(marks, key=lambda mark: mark.at)
 
 
@@ -78,7 +78,7 @@ def _month_end(year: int, month: int) -> date:
 
 def _measures(line: Line, place: int) -> bool:
     """Whether a year only measures, as in "the worst since 2016": it dates nothing."""
-    for back in range(place - 1, max(-1, place - 4), -1):
+    for back in range(place - 1, max(-1, place - 6), -1):
         if line.covers("since", back):
             return True
     return line.tokens[place - 1].surface in {"-", "/"} if place else False

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.classifier.reader import claims_in
+
+
+def sides(text: str) -> list[str | None]:
+    return [claim.side for claim in claims_in(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    [
+        ("Two Armenian soldiers were killed.", ["ARM"]),
+        ("Two servicemen of the Azerbaijani Army were killed.", ["AZE"]),
+        ("The Azerbaijani Defence Ministry said two of its soldiers were killed.", ["AZE"]),
+        ("The Azerbaijani Defence Ministry put Armenian losses at 100 dead.", ["ARM"]),
+        ("Azerbaijan's Defence Ministry said Armenia had lost 12 of its men.", ["ARM"]),
+        ("Azerbaijan lost 12 soldiers.", ["AZE"]),
+        ("Azerbaijani shelling killed two civilians in Stepanakert.", ["NKR"]),
+        ("At least 30 servicemen from both armies were left dead.", [None]),
+    ],
+)
+def test_whose_people_are_told_by_noun_owner_agent_or_place(text: str, whose: list[str | None]) -> None:
+    assert sides(text) == whose
+
+
+def test_militants_of_the_north_caucasus_belong_to_no_state() -> None:
+    [claim] = claims_in("Two militants were killed in Dagestan on Tuesday, Russia's National Antiterrorism Committee said.")
+    assert claim.side == "REB"
+
+
+def test_the_dead_of_the_republics_are_russia_s() -> None:
+    [claim] = claims_in("Two policemen were killed in Dagestan on Tuesday.")
+    assert claim.side == "RUS"
