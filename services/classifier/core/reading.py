@@ -29,7 +29,7 @@ def read(article: Article, *, everywhere: bool = False, region: Region | None = 
         id=article.id,
         language=document.language,
         relevant=relevant,
-        actors=find_actors(document, region),
+        actors=find_actors(document, claims, region),
         event_types=find_events(document, claims, region),
         casualties=claims,
         ceasefire=find_ceasefire(document, region),

@@ -1,0 +1,179 @@
+"""What is reported as happening now, most likely first, with the words that say so and the place.
+
+Words of each type are found in each sentence and told apart by where they stand (title, lead, further down) and by the
+time of their sentence; claims and truces say more (a toll of today, prisoners, people displaced). Small weights, kept as
+reviewed data, add the features up; the features of words are shared by all types and languages.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from schemas.reading import CasualtyClaim, CeasefireStatement, EventTag, Evidence
+from schemas.vocabulary import EventType
+from services.classifier.core.affairs import load
+from services.classifier.core.document import Document
+from services.classifier.core.packs import Tag
+from services.classifier.core.sentences import Sentence
+from services.classifier.core.weights import weights_of
+from services.region import Region
+
+LEAD_PARAGRAPHS = 2
+RECENT = timedelta(days=45)
+_ALWAYS = (EventType.DIPLOMACY, EventType.ARMED_CLASH, EventType.ACCIDENT)
+"""Types that claims alone may speak for, where no word of theirs stands."""
+
+_TYPES = {str(kind): kind for kind in EventType}
+_YEAR = re.compile(r"(19|20)\d\d(?!\d)")
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An event type with what speaks for it."""
+
+    kind: EventType
+    features: set[str] = field(default_factory=set)
+    evidence: Evidence | None = None
+    sentence: Sentence | None = None
+
+
+def find_events(
+    document: Document, claims: Sequence[CasualtyClaim], region: Region, truces: Sequence[CeasefireStatement] | None = None
+) -> tuple[EventTag, ...]:
+    """The event types of an article, most likely first; `truces` are its ceasefire statements where they are known already."""
+    if truces is None:
+        from services.classifier.core.ceasefire import find_ceasefire
+
+        truces = find_ceasefire(document, region)
+    weights = weights_of("events")
+    found = []
+    for candidate in candidates(document, claims).values():
+        score = weights.get("bias", 0.0) + sum(weights.get(feature, 0.0) for feature in candidate.features)
+        if score > 0:
+            confidence = round(1 / (1 + math.exp(-score)), 3)
+            found.append(
+                EventTag(type=candidate.kind, confidence=confidence, place=_place(document, candidate), evidence=candidate.evidence)
+            )
+    current = [truce for truce in truces if truce.current]
+    if current:
+        best = max(current, key=lambda truce: truce.confidence)
+        found.append(EventTag(type=EventType.CEASEFIRE, confidence=best.confidence, place=None, evidence=best.evidence))
+    return tuple(sorted(found, key=lambda tag: (-tag.confidence, str(tag.type))))
+
+
+def candidates(document: Document, claims: Sequence[CasualtyClaim]) -> dict[EventType, Candidate]:
+    """Every type that may be reported, with its features."""
+    affairs = load(document.language)
+    found: dict[EventType, Candidate] = {}
+    if affairs is None:
+        return found
+    day = document.article.published_at.date() if document.article.published_at else None
+    sentences: Counter[EventType] = Counter()
+    words: dict[EventType, set[str]] = {}
+    drill = False
+    history = _History()
+    for sentence in document.sentences:
+        tags = affairs.events.tags(sentence.tokens)
+        past = history.past(sentence, tags, document, day)
+        drill = drill or any(tag.kind == "drill" for tag in tags)
+        where = "title" if sentence.field == "title" else "lead" if sentence.paragraph < LEAD_PARAGRAPHS else "body"
+        seen: set[EventType] = set()
+        for tag in tags:
+            kind = _TYPES.get(tag.kind)
+            if kind is None:
+                continue
+            candidate = found.setdefault(kind, Candidate(kind))
+            when = "past" if past else "now"
+            candidate.features.add(f"word:{where}:{when}")
+            if not past:
+                seen.add(kind)
+                words.setdefault(kind, set()).add(sentence.tokens[tag.start].folded[:6])
+                if _negated(tags, tag):
+                    candidate.features.add("word:negated")
+                if candidate.evidence is None or (where == "title" and candidate.evidence.field == "text"):
+                    tokens = sentence.tokens
+                    candidate.evidence = document.evidence(sentence.field, tokens[tag.start].start, tokens[tag.end - 1].end)
+                    candidate.sentence = sentence
+        sentences.update(seen)
+    for kind in _ALWAYS:
+        found.setdefault(kind, Candidate(kind))
+    for kind, candidate in found.items():
+        for least in (2, 3, 5):
+            if sentences[kind] >= least:
+                candidate.features.add(f"sentences:{least}")
+            if len(words.get(kind, ())) >= least:
+                candidate.features.add(f"words:{least}")
+            if least < 5 and len(words.get(kind, ())) >= least:
+                candidate.features.add(f"{kind}|words:{least}")
+        candidate.features.add(f"type:{kind}")
+        if candidate.evidence is not None:
+            candidate.features.add(
+                f"{kind}|{'lead' if candidate.sentence and (candidate.sentence.field == 'title' or candidate.sentence.paragraph < LEAD_PARAGRAPHS) else 'body'}"
+            )
+        candidate.features.update(f"{kind}|{feature}" for feature in _of_claims(claims))
+        if drill:
+            candidate.features.add(f"{kind}|drill")
+    found.pop(EventType.CEASEFIRE, None)
+    return found
+
+
+def _of_claims(claims: Sequence[CasualtyClaim]) -> set[str]:
+    """What the claims say of the kind of happening."""
+    now = [claim for claim in claims if claim.current and not claim.low == claim.high == 0]
+    features = {f"{claim.effect}" for claim in now}
+    features.update(f"{'arms' if claim.group in {'military', 'police', 'peacekeepers'} else 'people'}" for claim in now)
+    if not now:
+        features.add("no-toll")
+    voices = {claim.claimant.split(".")[0] for claim in claims if claim.claimant and claim.current}
+    features.add(f"voices:{min(len(voices), 2)}")
+    return features
+
+
+class _History:
+    """Whether a sentence tells of another time, by its years and the wars it names, or by the years before it in its paragraph."""
+
+    def __init__(self) -> None:
+        self._paragraph = ("", -1)
+        self._old = False
+
+    def past(self, sentence: Sentence, tags: Sequence[Tag], document: Document, day: date | None) -> bool:
+        """True where the sentence is background."""
+        if day is None:
+            return False
+        paragraph = (sentence.field, sentence.paragraph)
+        if paragraph != self._paragraph:
+            self._paragraph, self._old = paragraph, False
+        years = [int(t.surface[:4]) for t in sentence.tokens if t.kind == "number" and _YEAR.match(t.surface)]
+        lexical = {tag.kind for tag in document.tags[sentence.index]}
+        if years:
+            self._old = max(years) < day.year
+        elif lexical & {"weekday", "time_now"}:
+            self._old = False
+        elif "time_background" in lexical or any(tag.kind == "background" for tag in tags):
+            self._old = True
+        elif any(m.entry.ended and day - m.entry.ended > RECENT for m in document.mentions_in(sentence)):
+            return True
+        return self._old
+
+
+def _negated(tags: Sequence[Tag], tag: Tag) -> bool:
+    """True where a word of negation stands right before the word."""
+    return any(other.kind == "negation" and 0 <= tag.start - other.end <= 2 for other in tags)
+
+
+def _place(document: Document, candidate: Candidate) -> str | None:
+    """The gazetteer's id of the most exact watched place of the sentence that tells the event, else of the lead."""
+    sentences = [candidate.sentence] if candidate.sentence else []
+    sentences += [sentence for sentence in document.sentences if sentence.field == "text" and sentence.paragraph == 0]
+    for sentence in sentences:
+        places = [m.of or m.entry for m in document.mentions_in(sentence)]
+        places = [entry for entry in places if entry.kind == "place" and entry.watched]
+        exact = [entry for entry in places if entry.place_kind not in {"state", "region", "republic", "border"} and not entry.speaks_for]
+        if exact or places:
+            return (exact or places)[0].id
+    return None
