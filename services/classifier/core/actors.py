@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal
 
 from schemas.reading import ActorTag, CasualtyClaim, Evidence
-from services.classifier.core.affairs import Affairs, load
+from services.classifier.core.affairs import Words, words_of
 from services.classifier.core.document import Document
 from services.classifier.core.sentences import Sentence
 from services.classifier.core.weights import weights_of
@@ -100,11 +100,16 @@ class Candidate:
     evidence: Evidence | None = None
 
 
-def find_actors(document: Document, claims: Sequence[CasualtyClaim], region: Region) -> tuple[ActorTag, ...]:  # noqa: ARG001 - its mentions are in the document
-    """The actors of an article, the surest first."""
+def find_actors(
+    document: Document,
+    claims: Sequence[CasualtyClaim],
+    region: Region,  # noqa: ARG001 - its mentions are in the document
+    words: Sequence[Words] | None = None,
+) -> tuple[ActorTag, ...]:
+    """The actors of an article, the surest first; `words` are those of `words_of`, if known already."""
     weights = weights_of("actors")
     found = []
-    for candidate in candidates(document, claims).values():
+    for candidate in candidates(document, claims, words_of(document) if words is None else words).values():
         sure = max((SURE[feature] for feature in candidate.features if feature in SURE), default=0.0)
         score = weights.get("bias", 0.0) + sum(weights.get(feature, 0.0) for feature in candidate.features)
         if sure or score > 0:
@@ -122,11 +127,11 @@ def _role(roles: set[Role]) -> Role:
     return "named"
 
 
-def candidates(document: Document, claims: Sequence[CasualtyClaim]) -> dict[str, Candidate]:
+def candidates(document: Document, claims: Sequence[CasualtyClaim], words: Sequence[Words]) -> dict[str, Candidate]:
     """Every code that may be an actor, with its features."""
-    gathered = _Gathering(document, load(document.language))
-    for sentence in document.sentences:
-        gathered.read(sentence)
+    gathered = _Gathering(document)
+    for sentence, row in zip(document.sentences, words, strict=True):
+        gathered.read(sentence, row)
     for claim in claims:
         gathered.count(claim)
     return gathered.finish()
@@ -135,9 +140,8 @@ def candidates(document: Document, claims: Sequence[CasualtyClaim]) -> dict[str,
 class _Gathering:
     """Walks an article once and collects candidates; remembers which bodies were named, for the bare ministries."""
 
-    def __init__(self, document: Document, affairs: Affairs | None) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
-        self._affairs = affairs
         self._day: date | None = document.article.published_at.date() if document.article.published_at else None
         self._found: dict[str, Candidate] = {}
         self._bodies: list[str] = []
@@ -154,12 +158,12 @@ class _Gathering:
         ):
             candidate.evidence = evidence
 
-    def read(self, sentence: Sentence) -> None:
+    def read(self, sentence: Sentence, row: Words) -> None:
         """Take in the mentions of a sentence."""
         tags = self._document.tags[sentence.index]
         said = any(tag.kind in _SPOKEN for tag in tags)
-        found = self._affairs.actors.tags(sentence.tokens) if self._affairs else []
-        acts = [tag.start for tag in self._affairs.events.tags(sentence.tokens) if tag.kind in _DEEDS] if self._affairs else []
+        found = row.actors
+        acts = [tag.start for tag in row.events if tag.kind in _DEEDS]
         scene = _Scene(
             said=said,
             attack=any(tag.kind == "attack" for tag in found),

@@ -15,7 +15,10 @@ from importlib import resources
 import yaml
 from pydantic import Field, ValidationError
 
-from services.classifier.core.packs import Lexicon, Pack, PackFault, Patterns, Section, Words
+from services.classifier.core.document import Document
+from services.classifier.core.packs import Lexicon, Pack, PackFault, Patterns, Section, Tag
+from services.classifier.core.packs import Words as Entries
+from services.classifier.core.tokens import Token
 
 FOLDER = "affairs"
 
@@ -24,24 +27,54 @@ class AffairsFile(Section):
     """One language's file."""
 
     language: str
-    suffixes: Words = ()
-    negation: Words = ()
-    background: Words = ()
-    events: dict[str, Words] = Field(default_factory=dict)
-    truce: dict[str, Words] = Field(default_factory=dict)
-    relevance: dict[str, Words] = Field(default_factory=dict)
-    actors: dict[str, Words] = Field(default_factory=dict)
+    suffixes: Entries = ()
+    negation: Entries = ()
+    background: Entries = ()
+    events: dict[str, Entries] = Field(default_factory=dict)
+    truce: dict[str, Entries] = Field(default_factory=dict)
+    relevance: dict[str, Entries] = Field(default_factory=dict)
+    actors: dict[str, Entries] = Field(default_factory=dict)
+
+
+SECTIONS = ("events", "truce", "relevance", "actors")
 
 
 @dataclass(frozen=True, slots=True)
-class Affairs:
-    """The matcher of one language: one pack of tags for each section."""
+class Words:
+    """The words of one sentence by section; every section has those of negation and background."""
 
-    language: str
-    events: Pack
-    truce: Pack
-    relevance: Pack
-    actors: Pack
+    events: tuple[Tag, ...] = ()
+    truce: tuple[Tag, ...] = ()
+    relevance: tuple[Tag, ...] = ()
+    actors: tuple[Tag, ...] = ()
+
+
+class Affairs:
+    """The matcher of one language: one pass over a sentence finds the words of all sections."""
+
+    def __init__(self, language: str, pack: Pack) -> None:
+        self.language = language
+        self._pack = pack
+
+    def words(self, tokens: tuple[Token, ...]) -> Words:
+        """The words of a sentence."""
+        found: dict[str, list[Tag]] = {section: [] for section in SECTIONS}
+        for tag in self._pack.tags(tokens):
+            section, _, kind = tag.kind.partition(".")
+            if kind:
+                found[section].append(Tag(tag.start, tag.end, kind, kind))
+            else:
+                for row in found.values():
+                    row.append(tag)
+        return Words(*(tuple(found[section]) for section in SECTIONS))
+
+
+def words_of(document: Document) -> tuple[Words, ...]:
+    """The words of every sentence of a document; none in a language without a file."""
+    affairs = load(document.language)
+    if affairs is None:
+        return tuple(Words() for _ in document.sentences)
+    return tuple(affairs.words(sentence.tokens) for sentence in document.sentences)
 
 
 def parse(language: str, source: str) -> Affairs:
@@ -65,12 +98,10 @@ def parse(language: str, source: str) -> Affairs:
         ) from fault
     if read.language != language:
         raise PackFault(f"{name}:1: language: says {read.language}")
-    shared = {"negation": read.negation, "background": read.background}
-
-    def pack(words: dict[str, Words]) -> Pack:
-        return Pack(Lexicon(language=language, suffixes=read.suffixes, words={**shared, **words}), Patterns())
-
-    return Affairs(language, pack(read.events), pack(read.truce), pack(read.relevance), pack(read.actors))
+    words: dict[str, tuple[str, ...]] = {"negation": read.negation, "background": read.background}
+    for section in SECTIONS:
+        words.update({f"{section}.{name}": entries for name, entries in getattr(read, section).items()})
+    return Affairs(language, Pack(Lexicon(language=language, suffixes=read.suffixes, words=words), Patterns()))
 
 
 def _line(node: yaml.Node | None, path: Sequence[int | str]) -> int:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from schemas.reading import CeasefireStatement
 from schemas.vocabulary import CeasefireStatus as Status
-from services.classifier.core.affairs import Affairs, load
+from services.classifier.core.affairs import Words, words_of
 from services.classifier.core.clauses import costs, distance
 from services.classifier.core.document import Document
 from services.classifier.core.packs import Tag
@@ -106,10 +106,10 @@ class _Found:
 class _Line:
     """One sentence with its truce words, years and running costs."""
 
-    def __init__(self, document: Document, sentence: Sentence, affairs: Affairs) -> None:
+    def __init__(self, document: Document, sentence: Sentence, words: Words) -> None:
         self.sentence = sentence
         self.tokens = sentence.tokens
-        self.tags = affairs.truce.tags(sentence.tokens)
+        self.tags = words.truce
         self.running = costs(sentence.tokens)
         self.mentions = document.mentions_in(sentence)
         self.lexical = document.tags[sentence.index]
@@ -135,15 +135,19 @@ def _inside(tag: Tag, span: tuple[int, int]) -> bool:
     return tag.start >= span[0] and tag.end <= span[1]
 
 
-def find_ceasefire(document: Document, region: Region) -> tuple[CeasefireStatement, ...]:  # noqa: ARG001 - its mentions are in the document
-    """The truce statements of an article, each status of each time once."""
-    affairs = load(document.language)
-    if affairs is None or not _of_a_conflict(document):
+def find_ceasefire(
+    document: Document,
+    region: Region,  # noqa: ARG001 - its mentions are in the document
+    words: Sequence[Words] | None = None,
+) -> tuple[CeasefireStatement, ...]:
+    """The truce statements of an article, each status of each time once; `words` are those of `words_of`, if known already."""
+    words = words_of(document) if words is None else words
+    if not any(row.truce for row in words) or not _of_a_conflict(document):
         return ()
     found: list[_Found] = []
     spoken, open_question, era = False, False, _Era()
-    for sentence in document.sentences:
-        line = _Line(document, sentence, affairs)
+    for sentence, row in zip(document.sentences, words, strict=True):
+        line = _Line(document, sentence, row)
         era.meet(line, _day(document))
         anchors = list(_anchors(line, spoken=spoken, left_open=open_question and era.same_paragraph))
         spoken = spoken or any(a.kind in {"noun", "stop", "pair", "agreement"} and not _elsewhere(line, (a.start, a.end)) for a in anchors)

@@ -16,7 +16,8 @@ from datetime import date, timedelta
 
 from schemas.reading import CasualtyClaim, CeasefireStatement, EventTag, Evidence
 from schemas.vocabulary import EventType
-from services.classifier.core.affairs import load
+from services.classifier.core.affairs import Words, words_of
+from services.classifier.core.ceasefire import find_ceasefire
 from services.classifier.core.document import Document
 from services.classifier.core.packs import Tag
 from services.classifier.core.sentences import Sentence
@@ -40,19 +41,25 @@ class Candidate:
     features: set[str] = field(default_factory=set)
     evidence: Evidence | None = None
     sentence: Sentence | None = None
+    sure: bool = False
 
 
 def find_events(
-    document: Document, claims: Sequence[CasualtyClaim], region: Region, truces: Sequence[CeasefireStatement] | None = None
+    document: Document,
+    claims: Sequence[CasualtyClaim],
+    region: Region,
+    truces: Sequence[CeasefireStatement] | None = None,
+    words: Sequence[Words] | None = None,
 ) -> tuple[EventTag, ...]:
-    """The event types of an article, most likely first; `truces` are its ceasefire statements where they are known already."""
-    if truces is None:
-        from services.classifier.core.ceasefire import find_ceasefire
+    """The event types of an article, most likely first.
 
-        truces = find_ceasefire(document, region)
+    `truces` are its ceasefire statements and `words` those of `words_of`, where they are known already.
+    """
+    words = words_of(document) if words is None else words
+    truces = find_ceasefire(document, region, words) if truces is None else truces
     weights = weights_of("events")
     found = []
-    for candidate in candidates(document, claims).values():
+    for candidate in candidates(document, claims, words).values():
         score = weights.get("bias", 0.0) + sum(weights.get(feature, 0.0) for feature in candidate.features)
         if score > 0:
             confidence = round(1 / (1 + math.exp(-score)), 3)
@@ -66,39 +73,45 @@ def find_events(
     return tuple(sorted(found, key=lambda tag: (-tag.confidence, str(tag.type))))
 
 
-def candidates(document: Document, claims: Sequence[CasualtyClaim]) -> dict[EventType, Candidate]:
+def candidates(document: Document, claims: Sequence[CasualtyClaim], rows: Sequence[Words]) -> dict[EventType, Candidate]:
     """Every type that may be reported, with its features."""
-    affairs = load(document.language)
     found: dict[EventType, Candidate] = {}
-    if affairs is None:
-        return found
     day = document.article.published_at.date() if document.article.published_at else None
     sentences: Counter[EventType] = Counter()
     words: dict[EventType, set[str]] = {}
     drill = False
     history = _History()
-    for sentence in document.sentences:
-        tags = affairs.events.tags(sentence.tokens)
+    for sentence, row in zip(document.sentences, rows, strict=True):
+        tags = row.events
         past = history.past(sentence, tags, document, day)
         drill = drill or any(tag.kind == "drill" for tag in tags)
         where = "title" if sentence.field == "title" else "lead" if sentence.paragraph < LEAD_PARAGRAPHS else "body"
         seen: set[EventType] = set()
+        idle = {place for tag in tags if tag.kind == "idle" for place in range(tag.start, tag.end)}
         for tag in tags:
-            kind = _TYPES.get(tag.kind)
-            if kind is None:
+            kind = _TYPES.get(tag.kind.removesuffix("_sure"))
+            if kind is None or tag.start in idle:
                 continue
+            sure = "sure" if tag.kind.endswith("_sure") else "word"
             candidate = found.setdefault(kind, Candidate(kind))
-            when = "past" if past else "now"
-            candidate.features.add(f"word:{where}:{when}")
-            if not past:
-                seen.add(kind)
-                words.setdefault(kind, set()).add(sentence.tokens[tag.start].folded[:6])
-                if _negated(tags, tag):
-                    candidate.features.add("word:negated")
-                if candidate.evidence is None or (where == "title" and candidate.evidence.field == "text"):
-                    tokens = sentence.tokens
-                    candidate.evidence = document.evidence(sentence.field, tokens[tag.start].start, tokens[tag.end - 1].end)
-                    candidate.sentence = sentence
+            if past:
+                candidate.features.add(f"{sure}:{where}:past")
+                continue
+            doubt = "negated" if _before(tags, tag, "negation", 2) else "maybe" if _before(tags, tag, "hypothetical", 4) else ""
+            if doubt:
+                candidate.features.add(f"{sure}:{doubt}")
+                continue
+            candidate.features.add(f"{sure}:{where}:now")
+            if sure == "sure":
+                candidate.features.add(f"{kind}|sure")
+            seen.add(kind)
+            words.setdefault(kind, set()).add(sentence.tokens[tag.start].folded[:6])
+            better = candidate.evidence is None or (where == "title" and candidate.evidence.field == "text")
+            if better or (sure == "sure" and not candidate.sure):
+                tokens = sentence.tokens
+                candidate.evidence = document.evidence(sentence.field, tokens[tag.start].start, tokens[tag.end - 1].end)
+                candidate.sentence = sentence
+                candidate.sure = sure == "sure"
         sentences.update(seen)
     for kind in _ALWAYS:
         found.setdefault(kind, Candidate(kind))
@@ -116,6 +129,8 @@ def candidates(document: Document, claims: Sequence[CasualtyClaim]) -> dict[Even
                 f"{kind}|{'lead' if candidate.sentence and (candidate.sentence.field == 'title' or candidate.sentence.paragraph < LEAD_PARAGRAPHS) else 'body'}"
             )
         candidate.features.update(f"{kind}|{feature}" for feature in _of_claims(claims))
+        if kind is EventType.DIPLOMACY:
+            candidate.features.update(_of_bodies(document))
         if drill:
             candidate.features.add(f"{kind}|drill")
     found.pop(EventType.CEASEFIRE, None)
@@ -132,6 +147,20 @@ def _of_claims(claims: Sequence[CasualtyClaim]) -> set[str]:
     voices = {claim.claimant.split(".")[0] for claim in claims if claim.claimant and claim.current}
     features.add(f"voices:{min(len(voices), 2)}")
     return features
+
+
+_PARTIES = frozenset({"ARM", "AZE", "NKR", "GEO", "ABK", "OSS", "CHE", "DAG", "ING", "KBR"})
+
+
+def _of_bodies(document: Document) -> set[str]:
+    """How many parties and outside powers an article names: where many are, one accuses, urges or condemns."""
+    named = {(m.code or m.entry.speaks_for or "").split(".")[0] for mentions in document.mentions.values() for m in mentions} - {
+        "",
+        "REB",
+        "ISIS",
+    }
+    outside, parties = len(named - _PARTIES), len(named & _PARTIES)
+    return {f"outside:{min(outside, 3)}", f"parties:{min(parties, 3)}"}
 
 
 class _History:
@@ -161,9 +190,9 @@ class _History:
         return self._old
 
 
-def _negated(tags: Sequence[Tag], tag: Tag) -> bool:
-    """True where a word of negation stands right before the word."""
-    return any(other.kind == "negation" and 0 <= tag.start - other.end <= 2 for other in tags)
+def _before(tags: Sequence[Tag], tag: Tag, kind: str, reach: int) -> bool:
+    """True where a word of that class stands at most `reach` words before."""
+    return any(other.kind == kind and 0 <= tag.start - other.end <= reach for other in tags)
 
 
 def _place(document: Document, candidate: Candidate) -> str | None:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from schemas.reading import Article, Reading
 from services.classifier.core.actors import find_actors
+from services.classifier.core.affairs import words_of
 from services.classifier.core.ceasefire import find_ceasefire
 from services.classifier.core.claims import find_claims
 from services.classifier.core.document import Document, take_apart
@@ -21,23 +22,26 @@ def read(article: Article, *, everywhere: bool = False, region: Region | None = 
     """All that is said in `article`; one that does not concern the region yields no claims unless `everywhere`."""
     region = region or Region.load()
     document = take_apart(article, region)
-    relevant = is_relevant(document, region)
+    words = words_of(document)
+    relevant = is_relevant(document, region, words)
     if not relevant and not everywhere:
         return Reading(id=article.id, language=document.language, relevant=False, rules_version=RULES_VERSION)
     claims = find_claims(document, region)
+    truces = find_ceasefire(document, region, words)
     return Reading(
         id=article.id,
         language=document.language,
         relevant=relevant,
-        actors=find_actors(document, claims, region),
-        event_types=find_events(document, claims, region),
+        actors=find_actors(document, claims, region, words),
+        event_types=find_events(document, claims, region, truces, words),
         casualties=claims,
-        ceasefire=find_ceasefire(document, region),
+        ceasefire=truces,
         places=_places(document),
         rules_version=RULES_VERSION,
     )
 
 
 def _places(document: Document) -> tuple[str, ...]:
-    counted = Counter(mention.entry.id for found in document.mentions.values() for mention in found if mention.entry.kind == "place")
+    named = (mention.of or mention.entry for found in document.mentions.values() for mention in found)
+    counted = Counter(entry.id for entry in named if entry.kind == "place")
     return tuple(place for place, _ in counted.most_common())

@@ -6,7 +6,9 @@ sport, the American state and a passing word in news from elsewhere are told apa
 
 from __future__ import annotations
 
-from services.classifier.core.affairs import load
+from collections.abc import Sequence
+
+from services.classifier.core.affairs import Words, words_of
 from services.classifier.core.document import Document
 from services.region import Entry, Region
 
@@ -30,12 +32,12 @@ SPORT_WORDS = 4
 AMERICAN_WORDS = 2
 
 
-def is_relevant(document: Document, region: Region) -> bool:  # noqa: ARG001 - the region's mentions are in the document
+def is_relevant(document: Document, region: Region, words: Sequence[Words] | None = None) -> bool:  # noqa: ARG001 - the region's mentions are in the document
     """True where the article concerns the watch area."""
-    return reason(document) == "concerns"
+    return reason(document, words) == "concerns"
 
 
-def reason(document: Document) -> str:
+def reason(document: Document, words: Sequence[Words] | None = None) -> str:
     """One word for why an article concerns the area or not: concerns, unnamed, passing, sport, american."""
     weights: dict[str, float] = {}
     for name, mentions in document.mentions.items():
@@ -46,7 +48,7 @@ def reason(document: Document) -> str:
                     key, weight = _weigh(entry, code)
                     weights[key] = max(weights.get(key, 0.0), weight * place)
     weights.pop("", None)
-    kinds = _kinds_of_words(document)
+    kinds = _kinds_of_words(document, words_of(document) if words is None else words)
     total = sum(weights.values())
     if document.language in HOME_LANGUAGES and not kinds["foreign"] and weights:
         total += AT_HOME
@@ -75,13 +77,10 @@ _ELSEWHERE = frozenset({"alma-ata-declaration", "armenian-genocide", "kto-regime
 """Entries of the region that news from elsewhere names as well."""
 
 
-def _kinds_of_words(document: Document) -> dict[str, set[str]]:
+def _kinds_of_words(document: Document, words: Sequence[Words]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {"sport": set(), "usa": set(), "foreign": set()}
-    affairs = load(document.language)
-    if affairs is None:
-        return found
-    for sentence in document.sentences:
-        for tag in affairs.relevance.tags(sentence.tokens):
+    for sentence, row in zip(document.sentences, words, strict=True):
+        for tag in row.relevance:
             if tag.kind in found:
                 found[tag.kind].add(sentence.tokens[tag.start].folded[:6])
     return found
