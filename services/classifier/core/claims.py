@@ -12,9 +12,12 @@ from services.classifier.core.lines import QUOTES, Line
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.sides import Parties, side_of
-from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, opened, voices
+from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, label_of, opened, stated_by, voices
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.region import Region
+
+DRILL = 3
+"""So many words of an exercise make its victims players."""
 
 
 @dataclass(slots=True)
@@ -60,6 +63,14 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
     day = document.article.published_at.date() if document.article.published_at else None
     state = opened(document, day)
     parties = Parties(document, day)
+    if sum(1 for tags in document.tags for tag in tags if tag.kind == "drill") >= DRILL:
+        return ()
+    state.looks_back = any(
+        tag.kind == "retrospective"
+        for sentence, tags in zip(document.sentences[:3], document.tags, strict=False)
+        for tag in tags
+        if sentence
+    )
     spoken = _listen(document, state)
     drafts: list[Draft] = []
     paragraph_time: tuple[tuple[str, int], bool] | None = None
@@ -77,9 +88,10 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
             drafts.append(draft)
             previous = draft
         if marks:
-            told, _ = verdict(line, marks, 0, len(line))
-            if told is not None:
-                paragraph_time = (where, told)
+            # What a sentence says of time at its end dates a thing within it, not the paragraph.
+            leading = [mark for mark in marks if mark.at * 5 <= len(line) * 3]
+            told, _ = verdict(line, leading, 0, len(line)) if leading else (None, "")
+            paragraph_time = (where, told) if told is not None else paragraph_time
     kept = _merged(drafts)
     _supersede(kept)
     return tuple(_claim(document, draft) for draft in kept)
@@ -91,10 +103,12 @@ def _supersede(drafts: list[Draft]) -> None:
         if not draft.current or draft.subset or not draft.earlier:
             continue
         for other in drafts:
-            same_body = not draft.claimant or not other.claimant or draft.claimant.split(".")[0] == other.claimant.split(".")[0]
             if other is draft or other.earlier or not other.current or other.subset or other.frame.effect is not draft.frame.effect:
                 continue
-            if same_body and draft.side == other.side and draft.key[1:3] != other.key[1:3]:
+            same_voice = not draft.claimant or not other.claimant or draft.claimant == other.claimant
+            same_people = draft.side == other.side and (draft.group is other.group or Group.ALL in {draft.group, other.group})
+            counted = other.frame.quantity.form == "number" and other.key[1] != 1
+            if same_voice and same_people and counted and draft.key[1:3] != other.key[1:3]:
                 draft.current = False
                 draft.reasons.append("time:superseded")
                 break
@@ -104,8 +118,11 @@ def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
     """Whether the words that bring a figure put it before another: "had first said", "earlier it had spoken of"."""
     line = heard.line
     at = voice.at if voice is not None and voice.at < frame.quantity.start else frame.start
-    near = range(max(0, at - 5), min(len(line), at + 4))
-    pluperfect = any(line.covers("pluperfect", place) for place in range(max(0, at - 4), at))
+    near = range(max(0, at - 3), min(len(line), at + 3))
+    back = at - 1
+    while back >= 0 and line.covers("adverbs", back):
+        back -= 1
+    pluperfect = back >= 0 and line.covers("pluperfect", back) is not None
     return pluperfect or any(line.covers("time_earlier", place) for place in near)
 
 
@@ -115,12 +132,16 @@ def _listen(document: Document, state: Discourse) -> list[Heard]:
     if pack is None:
         return []
     heard: list[Heard] = []
+    stated = stated_by(document, state)
     for sentence in document.sentences:
         line = Line(document, sentence, pack)
         where = (sentence.field, sentence.paragraph)
         carried = state.speaker if state.speaker_paragraph == where and sentence.field == "text" else None
         spoken = voices(line, state)
-        heard.append(Heard(line, tuple(spoken), carried))
+        label = label_of(line, state) if not spoken and sentence.field == "text" else None
+        if label is not None:
+            state.said(label, where)
+        heard.append(Heard(line, tuple(spoken), carried or stated))
         for voice in spoken:
             if voice.code and sentence.field == "text":
                 state.said(voice.code, where)
@@ -196,6 +217,8 @@ def _draft(
         reasons = ["claimant:gapped"]
     told, why = verdict(line, marks, frame.start, frame.end)
     current = True if told is None else told
+    if told is None and state.looks_back and line.sentence.field == "text":
+        current, why = False, "anniversary"
     if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:
         current, why = False, "paragraph"
     if frame.effect is Effect.CAPTURED and why == "older-year":

@@ -208,19 +208,22 @@ def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> 
         return False
     if found[left].head == found[right].head == "bare" and not _joined_by_word(line, found, first, second):
         return False
-    joined = False
+    joined = loose = False
     for place in range(begin, end):
         token = line.tokens[place]
         if token.surface in COMMAS or line.covers("conjunctions", place):
             joined = True
-        elif (
-            (token.kind == "mark" and token.surface not in QUOTES | {"(", ")"})
-            or line.covers("effect", place)
+        elif (token.kind == "mark" and token.surface not in QUOTES | {"(", ")"}) or (
+            line.covers("effect", place)
             or line.covers("auxiliaries", place)
             or line.covers("say", place)
             or line.covers("subordinators", place)
         ):
             return False
+        elif token.kind != "mark" and not (line.covers("possessives", place) or line.covers("the", place) or line.covers("adverbs", place)):
+            loose = True
+    if loose and not line.covers("conjunctions", end - 1):
+        return False
     return joined and (line.tokens[end - 1].surface in COMMAS or line.covers("conjunctions", end - 1) is not None or end - begin <= 5)
 
 
@@ -230,6 +233,8 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         if line.covers("lives", quantity.effect_at) and not _taken(line, quantity):
             return None
         if word.start <= quantity.effect_at < word.end:
+            if quantity.head == "state" and any(other is not word and right_of(line, other, quantity) for other in live):
+                return None
             held = word.effect in {Effect.CAPTURED, Effect.DISPLACED} and quantity.head == "state"
             return (4.9 if held else 9.0) - 0.1 * (quantity.effect_at - quantity.end), "counted"
         if quantity.head == "noun":
@@ -240,6 +245,10 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     if quantity.form == "name" and not _told_of(line, quantity, word):
         return None
     if quantity.head == "unknown" and (word.weak or not word.forms & {"participle", "subject", "state"}):
+        return None
+    if word.effect is Effect.DISPLACED and quantity.form in {"one", "name", "definite"}:
+        return None
+    if word.effect is Effect.CAPTURED and word.weak and quantity.form in {"one", "name", "definite"}:
         return None
     losing = "losing" in word.forms
     if word.weak and not losing and (bare or quantity.form == "definite") and not quantity.partitive:
@@ -314,6 +323,8 @@ def _base(
             return (6.0, "passive") if left else ((5.2, "passive") if free else (1.5, "passive-inverted"))
         if left:
             return (6.0, "headline") if gap == 0 else (4.2, "reduced")
+        if gap == 1 and line.tokens[begin].surface == ":" and word.start <= 1:
+            return (6.5, "listed")
         if gap and line.is_mark(begin) and line.tokens[begin].surface not in QUOTES:
             return (1.0, "active")
         return (5.8, "active") if gap <= 2 else (4.0, "active")

@@ -5,7 +5,7 @@ A quantity whose noun is no person is kept as a thing, so that it can block, but
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from schemas.vocabulary import Bound, Group
@@ -303,6 +303,19 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
     return _definite(line, at)
 
 
+def _base_set(line: Line, at: int) -> bool:
+    """Whether the number only says of how many: "Of 40 people on the bus, six died", "nine in ten"."""
+    if at + 2 < len(line) and line.covers("ratio", at + 1) and number_at(line, at + 2):
+        return True
+    if at >= 2 and line.covers("ratio", at - 1) and number_at(line, at - 2):
+        return True
+    before = at - 1
+    if before >= 0 and line.covers("the", before):
+        before -= 1
+    opening = before == 0 or (before > 0 and (line.is_mark(before - 1) or line.covers("conjunctions", before - 1)))
+    return before >= 0 and opening and line.covers("out_of", before) is not None
+
+
 def _adjectival(line: Line, people: Tag) -> bool:
     """Whether a noun of people may stand before another noun: singulars, "military", "police"."""
     last = line.tokens[people.end - 1].folded
@@ -398,6 +411,8 @@ def _name(line: Line, at: int) -> Quantity | None:
     """A person by name: two or more capitalised words that name no body and no place: "Elman Hasanov"."""
     if not line.tokens[at].title or line.sentence.headline or (at and line.tokens[at - 1].title):
         return None
+    if at and (line.covers("place_preposition", at - 1) or line.covers("of", at - 1) or line.covers("by", at - 1)):
+        return None
     end = at
     while end < len(line) and line.tokens[end].title and line.tokens[end].kind == "word":
         mention = line.mention_at.get(end)
@@ -424,6 +439,8 @@ def _group_of(value: str) -> Group:
 
 def _completed(line: Line, quantity: Quantity) -> Quantity:
     """The quantity with what it counts: the noun phrase that follows its number."""
+    if quantity.form == "number" and _base_set(line, quantity.start):
+        return replace(quantity, head="thing")
     at = quantity.end
     tokens = line.tokens
     if at < len(line) and (them := line.begins("from_them", at)):

@@ -109,7 +109,7 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame = Frame(quantity, effect, start, quantity.stop, 4.0, "share")
         frame.options["subset"] = True
         return frame
-    spoken = quantity.start > 0 and line.covers("say_number", quantity.start - 1) is not None
+    spoken = _spoken(line, quantity)
     summed = quantity.stop < len(line) and line.begins("in_all", quantity.stop) is not None
     plain = (
         quantity.form == "number"
@@ -133,6 +133,28 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame.options["current"] = False
         return frame
     return None
+
+
+def _follows(line: Line, leaned: Frame, quantity: Quantity) -> bool:
+    """Whether a quantity goes on a list of shares: "42 of them servicemen and eight border guards"."""
+    between = range(leaned.quantity.stop, quantity.start)
+    joined = any(line.tokens[at].surface in COMMAS or line.covers("conjunctions", at) for at in between)
+    later = any(line.covers("effect", at) for at in range(quantity.stop, min(len(line), quantity.stop + 6)))
+    return joined and len(between) <= 2 and not later
+
+
+def _spoken(line: Line, quantity: Quantity) -> bool:
+    """Whether a bare number is the object of a verb of speech: "Baku concedes one", "for last year he gave 33"."""
+    at = quantity.start - 1
+    if at >= 0 and line.covers("say_number", at):
+        return True
+    if quantity.stop < len(line) and not (
+        line.is_mark(quantity.stop) or line.covers("conjunctions", quantity.stop) or line.covers("adverbs", quantity.stop)
+    ):
+        return False
+    while at >= 0 and line.covers("say_link", at):
+        at -= 1
+    return at >= 0 and (line.covers("say", at) is not None or line.covers("count_word", at) is not None)
 
 
 def _other_source(line: Line, quantity: Quantity) -> int | None:

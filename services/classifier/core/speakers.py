@@ -7,7 +7,7 @@ Sources are found in every sentence, figures or not, and kept in a discourse sta
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.classifier.core.document import Document
@@ -32,6 +32,8 @@ class Voice:
     at: int
     reason: str
     subject: tuple[int, int] = (0, 0)
+    cites: bool = False
+    """Whether the source is cited by another one: then it is the deeper of the two."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,8 @@ class Discourse:
     """The body of the town in the dateline: whose ministry "the ministry" is until another is named."""
     separatists: str | None = None
     """The breakaway body that the article names most: whom "the separatists", "the enclave" mean."""
+    looks_back: bool = False
+    """Whether the article keeps an anniversary: what it counts is past unless it says otherwise."""
     paragraph: tuple[str, int] = ("", -1)
     last_voice: str | None = None
     """The source before this one in the same sentence."""
@@ -141,6 +145,9 @@ def voices(line: Line, state: Discourse) -> list[Voice]:
         voice, free = made
         found.append(voice)
         state.last_voice = voice.code
+    trailing = _trailing(line, state) if not found else None
+    if trailing is not None:
+        found.append(trailing)
     colon = _colon(line, state)
     if colon is not None and not any(voice.at < colon.start for voice in found):
         found.insert(0, colon)
@@ -201,7 +208,8 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
         return None
     opening = at <= 1 or line.tokens[at - 1].surface in QUOTES
     break_ = 0 if opening else _chain_start(line, at)
-    return Voice(code, 0 if opening else break_, len(line), at, "according" if opening else "according-after", (at, stop)), stop
+    cites = line.covers("cite", cue.start) is not None
+    return Voice(code, 0 if opening else break_, len(line), at, "according" if opening else "according-after", (at, stop), cites), stop
 
 
 def _names_body(line: Line, begin: int, end: int, state: Discourse) -> bool:
@@ -329,7 +337,7 @@ def _closed(found: list[Voice], size: int) -> list[Voice]:
             if later.reason in {"said-after", "said-inverted"} and voice.reason == "said-after" and later.start > voice.at:
                 end = min(end, later.start)
                 break
-        closed.append(Voice(voice.code, voice.start, min(end, size), voice.at, voice.reason, voice.subject))
+        closed.append(replace(voice, end=min(end, size)))
     return closed
 
 
@@ -594,6 +602,47 @@ def _after(line: Line, begin: int, state: Discourse, depth: int = 0) -> tuple[tu
     return found, end
 
 
+def _trailing(line: Line, state: Discourse) -> Voice | None:
+    """The source behind a dash at the end of a line: "two dead near Jabrayil - Karabakh army"."""
+    last = len(line) - 1
+    if last >= 0 and line.tokens[last].surface == ".":
+        last -= 1
+    for place in range(last, max(0, last - 7), -1):
+        if line.tokens[place].surface in {"-", "–", "—"}:
+            found = _resolve(line, place + 1, last + 1, state) if place < last else None
+            if found is None or found[0] is None or any(line.covers("effect", at) for at in range(place, last + 1)):
+                return None
+            return Voice(found[0], 0, len(line), place, "said-after", (place + 1, last + 1))
+    return None
+
+
+def label_of(line: Line, state: Discourse) -> str | None:
+    """Whose version a short heading announces: "The BAKU version."; None where it announces none."""
+    if len(line) > 7 or not any(line.covers("reckoning", place) or line.covers("side", place) for place in range(len(line))):
+        return None
+    for place in range(len(line)):
+        mention = line.mention_at.get(place)
+        if mention is not None and (code := code_of(mention, state.day)):
+            return code if "." in code else f"{code}.GOV"
+    return None
+
+
+def stated_by(document: Document, state: Discourse) -> str | None:
+    """The body whose statement the whole text is, by its title: "... : statement of the Ministry of Defence of Armenia"."""
+    pack = document.pack
+    if pack is None:
+        return None
+    for sentence in document.sentences:
+        if sentence.field != "title":
+            break
+        line = Line(document, sentence, pack)
+        for tag in line.of_kind("statement"):
+            found = _resolve(line, tag.end, len(line), state)
+            if found is not None and found[0] is not None and _names_body(line, tag.end, len(line), state):
+                return found[0]
+    return None
+
+
 def _colon(line: Line, state: Discourse) -> Voice | None:
     """The source in "Defence Ministry: four more ...": a body before a colon near the start."""
     for place in range(1, min(14, len(line))):
@@ -622,6 +671,10 @@ def claimant_of(voices_here: list[Voice], at: int) -> Voice | None:
     if not covering:
         return None
     named = [voice for voice in covering if voice.reason == "according-after" and voice.code]
+    told = [voice for voice in covering if voice.reason == "said-after" and voice.code]
+    if named and told and not named[0].cites and min(voice.at for voice in told) < named[0].at:
+        # "A told a closed sitting, according to two who were there": A vouches, they only pass it on.
+        return min(told, key=lambda voice: abs(voice.at - at))
     if named:
         return min(named, key=lambda voice: (abs(voice.at - at), voice.at))
     leading = [voice for voice in covering if voice.reason in {"said-before", "colon"} and voice.at < at]

@@ -88,8 +88,14 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
     tag = line.begins("month", place)
     if tag is None or day is None:
         return []
-    if tag.value == 5 and line.tokens[place].surface.islower() and line.pack.language == "en":
-        return []
+    if line.covers("month_or_verb", place):
+        # "May 1994", "in May", but not "May Allah rest their souls".
+        dated = any(0 <= near < len(line) and line.tokens[near].kind == "number" for near in (place - 1, place + 1))
+        led = place > 0 and (
+            line.covers("before_year", place - 1) or line.covers("since", place - 1) or line.covers("place_preposition", place - 1)
+        )
+        if not dated and not led:
+            return []
     number = None
     for near in (place - 1, place + 1):
         if 0 <= near < len(line) and line.tokens[near].number and (line.tokens[near].number or 99) <= 31:

@@ -27,7 +27,7 @@ def test_the_eight_languages_are_told_by_their_words(code: str, text: str) -> No
     [
         "",
         "12 34 ...",
-        "Dos soldados murieron en la frontera, dijo el ministerio de Defensa.",
+        "Dos soldados murieron en la frontera durante la noche, dijo el lunes el ministerio de Defensa de Armenia.",
         "Двоє військових загинули на кордоні, повідомило міністерство її країни.",
     ],
 )

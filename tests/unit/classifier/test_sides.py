@@ -17,7 +17,7 @@ def sides(text: str) -> list[str | None]:
         ("The Azerbaijani Defence Ministry said two of its soldiers were killed.", ["AZE"]),
         ("The Azerbaijani Defence Ministry put Armenian losses at 100 dead.", ["ARM"]),
         ("Azerbaijan's Defence Ministry said Armenia had lost 12 of its men.", ["ARM"]),
-        ("Azerbaijan lost 12 soldiers.", ["AZE"]),
+        ("The ministry admits that Azerbaijan has lost 12 soldiers.", ["AZE"]),
         ("Azerbaijani shelling killed two civilians in Stepanakert.", ["NKR"]),
         ("At least 30 servicemen from both armies were left dead.", [None]),
     ],
