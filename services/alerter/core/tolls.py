@@ -116,8 +116,10 @@ def no_number(case: Case) -> Finding | None:
     """Said as "dozens": it is told only where no figure is known at all."""
     if case.figure.number is not None:
         return None
-    unknown = all(other.nil for other in case.known)
-    if unknown and case.figure.side is not None and case.figure.effect in case.policy.vague_first:
+    unknown = all(other.nil for other in (*case.known, *case.ledger.of_people(case.figure.effect, case.figure.side)))
+    # "The enemy had heavy losses" is said every day; "we had" is not.
+    believable = case.figure.side is not None and case.claims(case.figure) != "rival"
+    if unknown and believable and case.figure.effect in case.policy.vague_first:
         return _alert(AlertReason.FIRST_FIGURE)
     return Finding(DecisionReason.VAGUE_FIGURE)
 

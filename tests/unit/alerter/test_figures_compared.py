@@ -55,8 +55,8 @@ def about(low: int, high: int | None = None, claimant: str | None = OWN) -> Casu
     return of(low, claimant, high=high, bound=Bound.ABOUT)
 
 
-def vague(claimant: str | None = OWN, effect: str = "killed") -> CasualtyClaim:
-    return of(None, claimant, bound=Bound.VAGUE, effect=effect)
+def vague(claimant: str | None = OWN, effect: str = "killed", *, joint: bool = False) -> CasualtyClaim:
+    return of(None, claimant, bound=Bound.VAGUE, effect=effect, joint=joint)
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,10 @@ TABLE = (
     Row("eleven in all lower twelve soldiers", (of(12),), of(11, group="all"), "lowered"),
     # Vague words.
     Row("dozens are the first known", (), vague(), "first_figure"),
+    Row("an adversary's dozens are no news", (), vague(RIVAL), "vague_figure"),
     Row("dozens after 40", (of(40),), vague(), "vague_figure"),
     Row("dozens after dozens", (vague(),), vague(RIVAL), "vague_figure"),
+    Row("dozens killed or hurt after 40 dead", (of(40),), vague(joint=True), "vague_figure"),
     Row("several wounded are no news", (), vague(effect="wounded"), "vague_figure"),
     # Shares, parts of a people, increments.
     Row("two children among them", (of(12),), of(2, group="children", subset=True), "subtotal"),
