@@ -31,6 +31,9 @@ PIECES = "Single services, for containers"
 SCRIPTS = "For scripts: JSON lines in, JSON lines out"
 CARE = "Care"
 
+feeds_app = typer.Typer(no_args_is_help=True, help="The list of feeds, and one feed explained.")
+app.add_typer(feeds_app, name="feeds", rich_help_panel=CARE)
+
 Files = Annotated[list[str], typer.Argument(help="Files of article JSON lines; - is standard input.", metavar="FILE...")]
 BusChoice = Annotated[
     Literal["kafka", "memory"],
@@ -186,6 +189,22 @@ def doctor() -> None:
     from services.standalone.doctor import examine
 
     _run(lambda: asyncio.run(examine(Console())))
+
+
+@feeds_app.command("list")
+def feeds_list(every: Annotated[bool, typer.Option("--all", help="Also those that are off, with the reason.")] = False) -> None:
+    """Show the feeds that are polled."""
+    from services.standalone.feedviews import list_feeds
+
+    _run(lambda: list_feeds(Console(), every=every))
+
+
+@feeds_app.command("check")
+def feeds_check(address: Annotated[str, typer.Argument(metavar="URL|ID", help="The address of a feed, or its id in the list.")]) -> None:
+    """Fetch one feed once and explain it: what came, what would be kept, and what to do where it is none."""
+    from services.standalone.feedviews import check_feed
+
+    _run(lambda: asyncio.run(check_feed(Console(), address)))
 
 
 @app.command(rich_help_panel=CARE)

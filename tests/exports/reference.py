@@ -70,16 +70,22 @@ def settings_page() -> str:
 
 def commands_page() -> str:
     """Every command with its options."""
-    root = typer.main.get_command(cli.app)
     lines = ["# Commands", "", MADE, ""]
-    commands: dict[str, Any] = getattr(root, "commands", {})
-    for name, command in commands.items():
+    for name, command in _commands(typer.main.get_command(cli.app)):
         lines += [f"## caucasus-watch {name}", "", inspect.cleandoc(command.help or ""), ""]
         for parameter in command.params:
             written = ", ".join(parameter.opts) if parameter.param_type_name == "option" else (parameter.metavar or parameter.name)
             lines.append(f"- `{written}`: {_cell(getattr(parameter, 'help', '') or '')}")
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in getattr(group, "commands", {}).items():
+        if getattr(command, "commands", None):
+            yield from _commands(command, f"{prefix}{name} ")
+        else:
+            yield prefix + name, command
 
 
 def metrics_page() -> str:

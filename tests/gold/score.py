@@ -161,7 +161,7 @@ def fallen(now: Mapping[str, float], floor: Mapping[str, float]) -> list[str]:
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """What is read otherwise than before, article by article."""
-    rows = []
+    rows: list[str] = []
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key, {}), after.get(key, {})
         for slot in ("relevant", "actors", "event_types", "casualties", "ceasefire"):

@@ -1,0 +1,97 @@
+"""How the command shows feeds: the list as a table, one feed explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from services.fetcher.core.feedlist import FeedListFault
+from services.fetcher.inspection import FeedLine, FeedReport, feeds_check, feeds_list
+from services.fetcher.settings import FetcherSettings
+
+SHOWN = 12
+"""Entries of one feed that are shown; the others are counted."""
+
+
+def list_feeds(console: Console, *, every: bool) -> int:
+    """Print the feeds that are on, or every one with the reason why it is off; 0, or 2 where the list is wrong.
+
+    Raises:
+        SettingsFault: a setting is wrong.
+    """
+    try:
+        feeds = feeds_list(FetcherSettings.load())
+    except FeedListFault as fault:
+        console.print(f"[red]{escape(str(fault))}[/]")
+        return 2
+    shown = [feed for feed in feeds if every or feed.enabled]
+    console.print(_table(shown))
+    on = sum(1 for feed in feeds if feed.enabled)
+    console.print(
+        f"{on} of {len(feeds)} feeds are on" + ("" if every else "; --all shows the others and why they are off"), highlight=False
+    )
+    return 0
+
+
+def _table(feeds: Sequence[FeedLine]) -> Table:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for name in ("feed", "outlet", "country", "lang", "scope", "state"):
+        table.add_column(name, overflow="fold")
+    for feed in feeds:
+        state = "on" if feed.enabled else f"off: {feed.reason}"
+        table.add_row(
+            feed.id,
+            escape(feed.outlet),
+            feed.country or "",
+            feed.language or "",
+            feed.scope,
+            Text(state, style="" if feed.enabled else "dim"),
+        )
+    return table
+
+
+async def check_feed(console: Console, address: str) -> int:
+    """Fetch one feed once and explain it; 0 where it is a feed, 1 where not, 2 where the list of feeds is wrong.
+
+    Raises:
+        SettingsFault: a setting is wrong.
+    """
+    try:
+        report = await feeds_check(address, FetcherSettings.load())
+    except FeedListFault as fault:
+        console.print(f"[red]{escape(str(fault))}[/]")
+        return 2
+    for line in _lines(report):
+        console.print(line, highlight=False)
+    return 0 if report.good else 1
+
+
+def _lines(report: FeedReport) -> list[str | Text]:
+    mark = "[green]feed[/]" if report.good else f"[red]{report.reason}[/]"
+    status = f"HTTP {report.status}, " if report.status is not None else ""
+    lines: list[str | Text] = [
+        f"{mark}  {escape(report.url)}",
+        f"[dim]{status}{report.size:,} bytes, {report.seconds:.1f} s, {escape(report.content_type or 'no type named')}[/]",
+    ]
+    if report.detail:
+        lines.append(escape(report.detail))
+    if report.moved_to:
+        lines.append(f"It has moved to {escape(report.moved_to)}")
+    if not report.good:
+        return [*lines, f"[bold]{escape(report.advice)}[/]"] if report.advice else lines
+    lines.append(
+        f"“{escape(report.title)}”, {len(report.entries)} entries; "
+        + ("answers conditional requests" if report.conditional else "sends no validators: each poll brings the whole body")
+    )
+    lines.append(", ".join(f"{count} {reason}" for reason, count in report.counts.items()))
+    for entry in report.entries[:SHOWN]:
+        when = f"{entry.published_at:%d %b %Y %H:%M}" if entry.published_at else "no date          "
+        line = Text(f"  {when}  {entry.reason:12} {entry.title}", no_wrap=True, overflow="ellipsis")
+        lines.append(line)
+    if len(report.entries) > SHOWN:
+        lines.append(f"[dim]  and {len(report.entries) - SHOWN} more[/]")
+    return lines
