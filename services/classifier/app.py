@@ -9,8 +9,8 @@ from schemas.reading import Article
 from schemas.tables import classifier_outbox
 from schemas.topics import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, DLQ_PARTITIONS, DLQ_RETENTION_MS
 from services.classifier.adapters.readers import Job, Readers, readers
+from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.filing import RegionPlaces
-from services.classifier.core.stories import StoryPolicy
 from services.classifier.runner import Runner, decode
 from services.classifier.settings import ClassifierSettings
 from services.region import Region

@@ -19,11 +19,11 @@ from schemas.vocabulary import ClassifyReason, DeadLetterReason
 from services.classifier.adapters import store
 from services.classifier.adapters.readers import Job, Readers, Unread
 from services.classifier.adapters.store import Row, Standing
+from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.copies import Shelf
 from services.classifier.core.filing import Filed, Files, Read
 from services.classifier.core.profiles import Gazetteer, StoryProfile
 from services.classifier.core.reading import RULES_VERSION
-from services.classifier.core.stories import StoryPolicy
 from services.classifier.metrics import ARTICLES, CLAIMS, OPEN_STORIES, READING_FAULTS, STORIES, UNDATED
 from services.runtime.bus import Received
 from services.runtime.clock import Clock
@@ -114,22 +114,21 @@ class Runner:
                     await advisory_lock(connection, LOCK)
                 known = await store.standings(connection, [arrival.event.article_id for arrival, _ in batch])
                 files = await self._opened(connection, [read for _, read in batch], known)
-                rows: list[Row] = []
-                envelopes: list[Envelope] = []
                 for arrival, read in batch:
                     if _done(arrival.event, known):
                         repeated.append(arrival)
                         continue
                     standing = known.get(arrival.event.article_id)
                     filed = files.file(read, story_before=standing.story_id if standing else None, revised=standing is not None)
-                    row = _row(arrival.event, read, filed, self._clock.now())
-                    known[arrival.event.article_id] = _standing(row, standing)
-                    rows.append(row)
-                    envelopes += _envelopes(arrival, row)
+                    known[arrival.event.article_id] = _standing(arrival.event, filed, standing)
                     told.append((arrival, read, filed))
-                changed = {filed.story_id: files.stories[filed.story_id] for _, _, filed in told if filed.story_id is not None}
-                await store.write(connection, rows, changed.values())
-                await self._outbox.put(connection, envelopes)
+                # Only now is it known which stories of this batch were found to be one.
+                now = self._clock.now()
+                rows = [_row(arrival.event, read, filed, files.today(filed.story_id), now) for arrival, read, filed in told]
+                touched = {row.story_id for row in rows if row.story_id is not None}
+                await store.write(connection, rows, [files.stories[story_id] for story_id in sorted(touched)], files.aliases)
+                heads = zip((arrival for arrival, _, _ in told), rows, strict=True)
+                await self._outbox.put(connection, [envelope for arrival, row in heads for envelope in _envelopes(arrival, row)])
         except BaseException:
             # What was filed in memory was not kept; the next batch starts from the database.
             self._memory = _Memory()
@@ -174,6 +173,7 @@ class Runner:
             story=filed.story_id if filed else None,
             story_reason=assignment.reason if assignment else None,
             copy_of=filed.copy_of if filed else None,
+            absorbed=filed.absorbed or None if filed else None,
             claims=len(read.reading.casualties) if read else None,
             ceasefire=len(read.reading.ceasefire) if read else None,
         )
@@ -215,10 +215,10 @@ def _done(fetched: ArticleFetched, known: dict[str, Standing]) -> bool:
     return standing is not None and standing.holds(fetched.revision, RULES_VERSION)
 
 
-def _standing(row: Row, before: Standing | None) -> Standing:
-    """How the article stands once this row is written."""
+def _standing(fetched: ArticleFetched, filed: Filed, before: Standing | None) -> Standing:
+    """How the article stands once this revision is written."""
     seen = before.seen_revisions if before else frozenset()
-    return Standing(row.fetched.revision, row.reading.rules_version, row.story_id, seen | {row.fetched.revision})
+    return Standing(fetched.revision, RULES_VERSION, filed.story_id, seen | {fetched.revision})
 
 
 def _seen_at(fetched: ArticleFetched) -> datetime:
@@ -237,12 +237,12 @@ def _job(fetched: ArticleFetched) -> Job:
     return Job(article, _seen_at(fetched))
 
 
-def _row(fetched: ArticleFetched, read: Read, filed: Filed, now: datetime) -> Row:
+def _row(fetched: ArticleFetched, read: Read, filed: Filed, story_id: str | None, now: datetime) -> Row:
     return Row(
         fetched=fetched,
         reading=read.reading,
         reason=filed.reason,
-        story_id=filed.story_id,
+        story_id=story_id,
         copy_of=filed.copy_of,
         origin=read.origin,
         signature=read.signature,

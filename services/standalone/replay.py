@@ -51,7 +51,7 @@ def steps(articles: Iterable[Article], *, policy: Policy | None = None, reader: 
             continue
         reading = reader(article)
         one = prepared(reading, title=article.title, text=article.text, seen_at=article.published_at or now, outlet=article.outlet)
-        filed = files.file(one, story_before=story_before, revised=before is not None)
+        filed = files.file(one, story_before=files.today(story_before), revised=before is not None)
         revisions[article.id] = revision, filed.story_id
         decision = None
         if filed.story_id is not None:
@@ -70,7 +70,10 @@ def steps(articles: Iterable[Article], *, policy: Policy | None = None, reader: 
                 origin=one.origin,
                 reading=reading,
             )
-            decision = decide(ledgers.get(filed.story_id) or Ledger(filed.story_id), classified, now, policy)
+            ledger = ledgers.get(filed.story_id) or Ledger(filed.story_id)
+            for absorbed in filed.absorbed:
+                ledger = ledger.merged(ledgers.pop(absorbed, Ledger(absorbed)))
+            decision = decide(ledger, classified, now, policy)
             ledgers[filed.story_id] = decision.ledger
         yield Step(article, reading, filed, decision)
 

@@ -24,13 +24,14 @@ from schemas.tables import (
     classifier_outbox,
     revisions,
     stories,
+    story_aliases,
 )
 from schemas.topics import ARTICLES_FETCHED
 from schemas.vocabulary import ClassifyReason, DeadLetterReason
 from services.classifier.adapters.readers import Job, Unread
+from services.classifier.core.comparison import NOWHERE
 from services.classifier.core.filing import Read, prepared
 from services.classifier.core.reading import RULES_VERSION
-from services.classifier.core.stories import NOWHERE
 from services.classifier.runner import Runner, decode
 from services.runtime.bus import Outgoing, Received, TopicSpec
 from services.runtime.clock import WallClock
@@ -195,6 +196,25 @@ async def test_two_replicas_that_meet_a_new_story_at_once_file_one(engine: Async
     assert len(await rows(engine, stories)) == 1
     assert len({event.story_id for event in await events(engine)}) == 1
     assert len(await events(engine)) == 4
+
+
+async def test_stories_found_to_be_one_leave_an_alias(engine: AsyncEngine) -> None:
+    battle = a_reading(claims=[a_claim(12, side="AZE")], actors=["AZE.MIL", "NKR.MIL"], events=["armed_clash"], places=["martakert"])
+    readings = {"battle": battle, "vague": a_reading(actors=[], events=[])}
+    names = ("vague", "battle", "third")
+    for name in names[:2]:
+        await runner(engine, readings).handle(arrivals(fetched(name, title=name, text=f"{name} " * 30)))
+    began = {article.id: article.story_id for article in await rows(engine, articles)}
+    # The vague one is read again, by better rules or in its next revision, and now tells the same battle.
+    revised = fetched("vague", title="battle", text="Now we know more. " * 30)
+    await runner(engine, readings).handle(arrivals(revised))
+    await runner(engine, readings).handle(arrivals(fetched("third", title="battle", text="third " * 30)))
+
+    assert len(set(began.values())) == 2
+    (alias,) = await rows(engine, story_aliases)
+    assert {alias.alias, alias.story_id} == set(began.values())
+    assert (await events(engine))[-1].story_id == alias.story_id
+    assert alias.story_id == min(await rows(engine, stories), key=lambda story: (story.began_at, story.id)).id
 
 
 async def test_a_batch_that_cannot_be_written_leaves_nothing_and_the_next_is_filed_anew(engine: AsyncEngine) -> None:

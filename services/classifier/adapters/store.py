@@ -106,9 +106,10 @@ async def articles_since(connection: AsyncConnection, moment: datetime, *, but: 
     return await _known(connection, articles.c.id.in_(missing), len(missing)) if missing else []
 
 
-async def write(connection: AsyncConnection, rows: Sequence[Row], changed: Iterable[StoryProfile]) -> None:
-    """Write the articles and their stories. Rows that are there already stay as they are."""
+async def write(connection: AsyncConnection, rows: Sequence[Row], changed: Iterable[StoryProfile], aliases: Mapping[str, str]) -> None:
+    """Write the articles and their stories; `aliases` are stories that were found to be others. Rows that are there stay as they are."""
     await _write_stories(connection, changed)
+    await _write_aliases(connection, aliases)
     await _write_articles(connection, rows)
     await _insert(connection, revisions, [_revision(row) for row in rows])
     await _insert(connection, article_actors, [actor for row in rows for actor in _actors(row)])
@@ -182,6 +183,14 @@ async def _write_stories(connection: AsyncConnection, changed: Iterable[StoryPro
     statement = insert(stories)
     kept = {name: statement.excluded[name] for name in ("began_at", "last_at", "profile")}
     await connection.execute(statement.on_conflict_do_update(index_elements=[stories.c.id], set_=kept), values)
+
+
+async def _write_aliases(connection: AsyncConnection, aliases: Mapping[str, str]) -> None:
+    for alias, story_id in aliases.items():
+        # What was an alias of the one that is gone now leads to the other: no alias leads to an alias.
+        older = sa.update(story_aliases).where(story_aliases.c.story_id == alias).values(story_id=story_id)
+        await connection.execute(older)
+        await connection.execute(insert(story_aliases).values(alias=alias, story_id=story_id).on_conflict_do_nothing())
 
 
 async def _write_articles(connection: AsyncConnection, rows: Sequence[Row]) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import overload
 
 from schemas.reading import Reading
 from schemas.vocabulary import ClassifyReason, StoryReason
 from services.classifier.core.cleaning import zones_of
+from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.copies import Known, Likeness, Shelf, Signature, copy_of, origin_of, signature, told
 from services.classifier.core.names import names_of
 from services.classifier.core.profiles import Gazetteer, Place, StoryArticle, StoryProfile, story_article
-from services.classifier.core.stories import Assignment, StoryPolicy, assign, begun, joined
+from services.classifier.core.stories import Assignment, are_one, assign, begun, joined, merged
 from services.region import Region
 
 MOST_HEADS = 2_000_000_000
@@ -46,6 +48,8 @@ class Filed:
     copy_of: str | None = None
     likeness: float = 0.0
     """Likeness of words to the most alike of the recent articles."""
+    absorbed: tuple[str, ...] = ()
+    """Stories that this article showed to be the same as its own: their ids are aliases from now on."""
 
     @property
     def story_id(self) -> str | None:
@@ -61,6 +65,8 @@ class Files:
     stories: dict[str, StoryProfile] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
     policy: StoryPolicy = field(default_factory=StoryPolicy)
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Ids of stories that were found to be others since these files were opened, and what they are now."""
 
     def file(self, read: Read, *, story_before: str | None = None, revised: bool = False) -> Filed:
         """File an article. `story_before` is the story of its former revision, which it keeps; `revised` that there was one."""
@@ -80,7 +86,8 @@ class Files:
         alike = self.shelf.alike(known)
         original = copy_of(known, alike)
         assignment = self._assigned(article, alike, original, story_before)
-        story = self._put(article, assignment)
+        rivals = self._same(assignment)
+        story, absorbed = self._merged(self._put(article, assignment), rivals)
         self.shelf.put(_placed(known, story.story_id, original))
         return Filed(
             reason=_reason(read.reading, copied=original is not None, revised=revised),
@@ -88,7 +95,16 @@ class Files:
             story=story,
             copy_of=original,
             likeness=alike[0].similarity if alike else 0.0,
+            absorbed=absorbed,
         )
+
+    @overload
+    def today(self, story_id: str) -> str: ...
+    @overload
+    def today(self, story_id: str | None) -> str | None: ...
+    def today(self, story_id: str | None) -> str | None:
+        """The id of the story that this one is now."""
+        return self.aliases.get(story_id, story_id) if story_id is not None else None
 
     def forget_before(self, moment: datetime) -> None:
         """Let go of the stories that were quiet since, and of the articles seen before."""
@@ -96,12 +112,13 @@ class Files:
         self.shelf.forget_before(moment)
 
     def _assigned(self, article: StoryArticle, alike: list[Likeness], original: str | None, story_before: str | None) -> Assignment:
+        story_before = self.today(story_before)
         if story_before is not None and story_before in self.stories:
             return Assignment(story_before, new=False, score=self.policy.bar, reason=StoryReason.SAME_ARTICLE)
         in_stories: dict[str, float] = {}
         copied_in = None
         for likeness in alike:
-            story_id = likeness.known.story_id
+            story_id = self.today(likeness.known.story_id)
             if story_id is None or story_id not in self.stories:
                 continue
             in_stories.setdefault(story_id, likeness.similarity)
@@ -115,6 +132,31 @@ class Files:
         story = joined(before, article, self.policy) if before is not None else begun(article, assignment.story_id)
         self.stories[story.story_id] = story
         return story
+
+    def _same(self, assignment: Assignment) -> list[str]:
+        """Those of the stories that the article fits as well which are the same as its own.
+
+        They are compared as they were before it: a round-up would make alike what it names together.
+        """
+        return [
+            rival
+            for rival in assignment.rivals
+            if are_one(self.stories[assignment.story_id], self.stories[rival], self.policy, gazetteer=self.gazetteer)
+        ]
+
+    def _merged(self, story: StoryProfile, rivals: list[str]) -> tuple[StoryProfile, tuple[str, ...]]:
+        """The story with these in it, and the ids that are no more."""
+        absorbed: list[str] = []
+        for rival in rivals:
+            both = merged(story, self.stories[rival])
+            gone = rival if both.story_id == story.story_id else story.story_id
+            absorbed.append(gone)
+            del self.stories[gone]
+            self.aliases = {alias: both.story_id if today == gone else today for alias, today in self.aliases.items()} | {
+                gone: both.story_id
+            }
+            self.stories[both.story_id] = story = both
+        return story, tuple(absorbed)
 
 
 def prepared(reading: Reading, *, title: str, text: str, seen_at: datetime, outlet: str = "") -> Read:

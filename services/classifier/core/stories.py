@@ -1,84 +1,27 @@
 """Which story an article belongs to, across languages.
 
-Each open story is given points for and against the article: the same parties, the same kind of happening, the same
-places, the same figures, likeness of words, and the days since. The best story above the policy's bar takes the
-article; else it begins a story of its own. A wrong split repeats first figures to a desk, a wrong merge suppresses
-them, so the points are tuned to both on annotated stories mixed with one another.
+Each open story is given points for and against the article (see `comparison`). The best story above the policy's bar
+takes the article; else it begins a story of its own. A wrong split repeats first figures to a desk, a wrong merge
+suppresses them, so the points are tuned to both on annotated stories mixed with one another. An article that speaks
+strongly for two stories which are alike themselves shows that they are one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from math import asin, cos, inf, radians, sin, sqrt
+from datetime import datetime, timedelta
+from math import inf
 from uuid import UUID, uuid5
 
 from schemas.vocabulary import StoryReason
-from services.classifier.core.profiles import (
-    ARMIES,
-    FIGURES_KEPT,
-    Gazetteer,
-    Place,
-    StoryArticle,
-    StoryProfile,
-    Weights,
-    added,
-    cosine,
-    specificity,
-)
+from services.classifier.core.comparison import NOWHERE, StoryPolicy, compared, quiet
+from services.classifier.core.profiles import FIGURES_KEPT, Figure, Gazetteer, StoryArticle, StoryProfile, Weights, added
 
 _STORIES = UUID("6d4f6f0e-5c0f-5d0b-9a53-0d0f8a1c7f11")
 """Namespace of story ids: a story's id follows from the id of its first article."""
-
-DAY = timedelta(days=1)
-_TOWN, _PROVINCE = 0.5, 0.3
-"""Specificity from which a place tells a town, and at least a province or republic."""
-_NEXT_TO = 0.7
-"""What a place near by counts of the same one."""
 NAMES_KEPT = 60
 PLACES_KEPT = 40
-TIES = ("places", "figures", "names", "words")
-KINDS_APART = frozenset({"fighting", "mine", "accident", "unrest"})
-
-
-@dataclass(frozen=True, slots=True)
-class StoryPolicy:
-    """The points, in one place. All were set on annotated stories of eight languages; see the measures of the gold."""
-
-    bar: float = 1.0
-    """Points from which an article belongs to a story."""
-    window: timedelta = timedelta(days=30)
-    """A story that has been quiet for longer takes no article any more."""
-    parties: float = 2.0
-    families: float = 2.0
-    middle: float = 0.5
-    """Likeness of parties or families that speaks neither for nor against."""
-    same_place: float = 2.0
-    other_place: float = -2.0
-    other_place_on_a_front: float = -0.5
-    nearby_km: float = 25.0
-    """Two places not farther apart are as good as one."""
-    figure: float = 0.8
-    """For a shared figure of ten and more; small ones are shared by chance and get a part of it."""
-    figures_at_most: float = 2.0
-    name: float = 0.8
-    """For a shared name that no list holds."""
-    names_at_most: float = 2.4
-    words: float = 12.0
-    words_from: float = 0.05
-    """Estimated likeness that two texts on different happenings can reach by chance."""
-    words_at_most: float = 3.0
-    untied: float = -3.5
-    """Away from a front, where nothing but the kind of happening and its parties is shared: no place, words or telling figure."""
-    tie: float = 0.5
-    """Points of one such that tie two texts to the same happening."""
-    other_kind: float = -1.5
-    """Where one is foremost a battle and the other a mine, an accident or unrest."""
-    day: float = -0.2
-    """Points for each day of quiet beyond the first."""
-    half_life: timedelta = timedelta(days=4)
-    """Time in which what a story has been about fades by half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +34,8 @@ class Assignment:
     reason: StoryReason
     points: Mapping[str, float] = field(default_factory=dict)
     nearest: str | None = None
-
-
-class _Nowhere:
-    def get(self, _place_id: str, /) -> Place | None:
-        return None
-
-
-NOWHERE: Gazetteer = _Nowhere()
-"""The gazetteer of one who knows no places: every id is a place of its own."""
+    rivals: tuple[str, ...] = ()
+    """Other stories that the article speaks strongly for, the strongest first."""
 
 
 def story_id_of(article_id: str) -> str:
@@ -124,9 +60,10 @@ def assign(
     policy = policy or StoryPolicy()
     if copy_in is not None:
         return Assignment(copy_in, new=False, score=policy.bar, reason=StoryReason.COPY)
-    best: tuple[float, StoryProfile, Mapping[str, float]] | None = None
+    best: _Found | None = None
+    strong: list[_Found] = []
     for story in stories:
-        if _quiet(story, article) > policy.window:
+        if quiet(story, article) > policy.window:
             continue
         points = compared(
             story,
@@ -134,50 +71,79 @@ def assign(
             policy,
             gazetteer=gazetteer if gazetteer is not None else NOWHERE,
             likeness=(alike or {}).get(story.story_id, 0.0),
-            beyond=best[0] if best else -inf,
+            beyond=min(best.score, policy.one) if best else -inf,
         )
-        score = sum(points.values())
-        # Of equal stories the one that began first, so that the order in which they are read does not matter.
-        if best is None or (-score, story.began_at, story.story_id) < (-best[0], best[1].began_at, best[1].story_id):
-            best = score, story, points
-    if best is not None and best[0] >= policy.bar:
-        reason = StoryReason.ALIKE_WORDS if best[2].get("words", 0) >= policy.bar else StoryReason.ALIKE_CODES
-        return Assignment(best[1].story_id, new=False, score=best[0], reason=reason, points=best[2])
-    score = best[0] if best else 0.0
+        found = _Found(sum(points.values()), story, points)
+        if best is None or found.rank < best.rank:
+            best = found
+        if found.score >= policy.one:
+            strong.append(found)
+    if best is not None and best.score >= policy.bar:
+        return Assignment(
+            best.story.story_id,
+            new=False,
+            score=best.score,
+            reason=StoryReason.ALIKE_WORDS if best.points.get("words", 0) >= policy.bar else StoryReason.ALIKE_CODES,
+            points=best.points,
+            rivals=tuple(found.story.story_id for found in sorted(strong, key=lambda found: found.rank) if found is not best),
+        )
     return Assignment(
         story_id_of(article.article_id),
         new=True,
-        score=score,
+        score=best.score if best else 0.0,
         reason=StoryReason.NEW,
-        points=best[2] if best else {},
-        nearest=best[1].story_id if best else None,
+        points=best.points if best else {},
+        nearest=best.story.story_id if best else None,
     )
 
 
-def compared(
-    story: StoryProfile,
-    article: StoryArticle,
-    policy: StoryPolicy,
-    *,
-    gazetteer: Gazetteer,
-    likeness: float = 0.0,
-    beyond: float = -inf,
-) -> dict[str, float]:
-    """The points for and against, by name. Where their sum cannot reach `beyond`, places, which cost most, are left out."""
-    points: dict[str, float] = {
-        "parties": _about(policy.parties, story.parties, article.parties, policy.middle),
-        "families": _families(story, article, policy),
-        "figures": min(policy.figures_at_most, policy.figure * _shared_figures(story, article)),
-        "names": min(policy.names_at_most, policy.name * len(article.names.intersection(story.names))),
-        "words": min(policy.words_at_most, max(0.0, policy.words * (likeness - policy.words_from))),
-        "kind": policy.other_kind if _other_kind(story, article) else 0.0,
-        "days": policy.day * max(0.0, _quiet(story, article) / DAY - 1),
-    }
-    if sum(points.values()) + policy.same_place >= beyond:
-        points["places"] = _places(story, article, policy, gazetteer)
-    if max(points.get(name, 0.0) for name in TIES) < policy.tie and not _front(story, article):
-        points["untied"] = policy.untied
-    return {name: round(value, 3) for name, value in points.items() if value}
+@dataclass(frozen=True, slots=True)
+class _Found:
+    score: float
+    story: StoryProfile
+    points: Mapping[str, float]
+
+    @property
+    def rank(self) -> tuple[float, datetime, str]:
+        """Of equal stories the one that began first, so that the order in which they are read does not matter."""
+        return (-self.score, self.story.began_at, self.story.story_id)
+
+
+def are_one(one: StoryProfile, other: StoryProfile, policy: StoryPolicy, *, gazetteer: Gazetteer) -> bool:
+    """Whether two stories are alike enough to be one, when each is looked at as an article of the other."""
+    return all(
+        sum(compared(story, _as_article(article, story), policy, gazetteer=gazetteer).values()) >= policy.one
+        for story, article in ((one, other), (other, one))
+    )
+
+
+def merged(one: StoryProfile, other: StoryProfile) -> StoryProfile:
+    """Both as one story, under the id of that which began first."""
+    first, second = sorted((one, other), key=lambda story: (story.began_at, story.story_id))
+    return replace(
+        first,
+        last_at=max(first.last_at, second.last_at),
+        hot_at=max(first.hot_at, second.hot_at),
+        parties=added(first.parties, second.parties, 1.0),
+        families=added(first.families, second.families, 1.0),
+        places=_strongest(added(first.places, second.places, 1.0), PLACES_KEPT),
+        figures=_kept([*first.figures, *(figure for figure in second.figures if figure not in first.figures)]),
+        names=_strongest(added(first.names, second.names, 1.0), NAMES_KEPT),
+        articles=first.articles + second.articles,
+    )
+
+
+def _as_article(story: StoryProfile, other: StoryProfile) -> StoryArticle:
+    """The story as an article of the other: at the moment nearest to it."""
+    return StoryArticle(
+        article_id=story.story_id,
+        seen_at=min(max(story.began_at, other.last_at), story.last_at),
+        parties=story.parties,
+        families=story.families,
+        places=story.places,
+        figures=frozenset(story.figures),
+        names=frozenset(story.names),
+    )
 
 
 def begun(article: StoryArticle, story_id: str | None = None) -> StoryProfile:
@@ -215,105 +181,10 @@ def joined(story: StoryProfile, article: StoryArticle, policy: StoryPolicy | Non
     )
 
 
-def _kept(figures: Iterable[tuple[str, int, str]]) -> tuple[tuple[str, int, str], ...]:
+def _kept(figures: Iterable[Figure]) -> tuple[Figure, ...]:
     return tuple(figures)[-FIGURES_KEPT:]
 
 
 def _strongest(weights: Weights, most: int) -> dict[str, float]:
     kept = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:most]
     return dict(sorted(kept))
-
-
-def _about(points: float, theirs: Weights, mine: Weights, middle: float) -> float:
-    """`points` for full likeness, nought at the middle or where either side names nothing, as much against for none."""
-    if not theirs or not mine:
-        return 0.0
-    likeness = cosine(theirs, mine)
-    return points * (likeness - middle) / (1 - middle if likeness > middle else middle)
-
-
-def _families(story: StoryProfile, article: StoryArticle, policy: StoryPolicy) -> float:
-    """As for parties; but where one of the two only speaks of talks and truces, that speaks little against what the other tells."""
-    points = _about(policy.families, story.families, article.families, policy.middle)
-    if points >= 0:
-        return points
-    return points * min(
-        1.0, *(max((families.get(kind, 0.0) for kind in KINDS_APART), default=0.0) for families in (story.families, article.families))
-    )
-
-
-def _quiet(story: StoryProfile, article: StoryArticle) -> timedelta:
-    """How far the article is from the story in time; from its last victims where the article itself tells of victims."""
-    end = story.hot_at if article.happening else story.last_at
-    return max(timedelta(0), article.seen_at - end, story.began_at - article.seen_at)
-
-
-def _shared_figures(story: StoryProfile, article: StoryArticle) -> float:
-    """How much the figures that both tell say: one dead or two are told of half of all happenings."""
-    shared = article.figures.intersection(story.figures)
-    return sum(1.0 if number >= 10 else 0.6 if number >= 4 else 0.25 if number >= 2 else 0.1 for _, number, _ in shared)
-
-
-def _places(story: StoryProfile, article: StoryArticle, policy: StoryPolicy, gazetteer: Gazetteer) -> float:
-    """For the same places, or places near each other; against places far apart, less so along a front."""
-    mine, theirs = (_told_apart(places, gazetteer, _TOWN) for places in (article.places, story.places))
-    if not mine or not theirs:
-        mine, theirs = (_told_apart(places, gazetteer, _PROVINCE) for places in (article.places, story.places))
-    if not mine or not theirs:
-        return 0.0
-    most = max(theirs.values())
-    overlap = sum(weight * _met(place, theirs, most, policy, gazetteer) for place, weight in mine.items())
-    share = min(1.0, overlap / max(mine.values()))
-    if share >= 0.2:
-        return policy.same_place * min(1.0, share)
-    return policy.other_place_on_a_front if _front(story, article) else policy.other_place
-
-
-def _front(story: StoryProfile, article: StoryArticle) -> bool:
-    """Whether both tell of the same two armies."""
-    return len(ARMIES & _strong(story.parties) & _strong(article.parties)) > 1
-
-
-def _other_kind(story: StoryProfile, article: StoryArticle) -> bool:
-    return len({_foremost(story.families), _foremost(article.families), None}) > 2
-
-
-def _foremost(families: Weights) -> str | None:
-    """The family that says most about what happened, if it is one of those that are never told as one."""
-    family = max(families, key=lambda name: (families[name], name), default=None)
-    return family if family in KINDS_APART else None
-
-
-def _told_apart(places: Weights, gazetteer: Gazetteer, level: float) -> dict[str, float]:
-    return {place: weight for place, weight in places.items() if specificity(place, gazetteer) >= level}
-
-
-def _strong(parties: Weights) -> set[str]:
-    most = max(parties.values(), default=0.0)
-    return {body for body, weight in parties.items() if weight >= 0.25 * most}
-
-
-def _met(place: str, theirs: Weights, most: float, policy: StoryPolicy, gazetteer: Gazetteer) -> float:
-    """How much of the story's weight lies at this place, or next to it."""
-    at_it = theirs.get(place, 0.0) / most
-    here = gazetteer.get(place)
-    if here is None or at_it >= _NEXT_TO:
-        return at_it
-    next_to_it = max(
-        (weight for other, weight in theirs.items() if other != place and _near(here, gazetteer.get(other), policy)), default=0.0
-    )
-    return max(at_it, _NEXT_TO * next_to_it / most)
-
-
-def _near(here: Place, there: Place | None, policy: StoryPolicy) -> bool:
-    # A degree of latitude is 111 km: most pairs are told apart without trigonometry.
-    if there is None or abs(here.lat - there.lat) * 111 > policy.nearby_km:
-        return False
-    return kilometres((here.lat, here.lon), (there.lat, there.lon)) <= policy.nearby_km
-
-
-def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """The distance of two points given as latitude and longitude in degrees."""
-    (lat, lon), (lat2, lon2) = (radians(one[0]), radians(one[1])), (radians(other[0]), radians(other[1]))
-    half = sin((lat2 - lat) / 2) ** 2 + cos(lat) * cos(lat2) * sin((lon2 - lon) / 2) ** 2
-    return 12742 * asin(sqrt(half))

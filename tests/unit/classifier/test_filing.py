@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from schemas.reading import Reading
 from schemas.vocabulary import ClassifyReason, StoryReason
+from services.classifier.core.comparison import NOWHERE
 from services.classifier.core.filing import MOST_HEADS, Filed, Files, Read, prepared
-from services.classifier.core.stories import NOWHERE
 from tests.builders import THE_MORNING, a_claim, a_reading
 
 REPORT = """Azerbaijani forces shelled towns in Nagorno-Karabakh on Tuesday, killing five people and wounding dozens, the ombudsman said. Baku called
@@ -114,3 +114,50 @@ def test_what_is_forgotten_is_neither_original_nor_story() -> None:
     assert again.copy_of is None
     assert again.assignment is not None
     assert again.assignment.new
+
+
+def a_battle(name: str, *, hours: float = 0) -> Read:
+    reading = a_reading(name, claims=[a_claim(12, side="AZE")], actors=["AZE.MIL", "NKR.MIL"], events=["armed_clash"], places=["martakert"])
+    return read(name, reading, text="", title=name, hours=hours)
+
+
+def two_stories_of_one_battle() -> tuple[Files, Filed, Filed]:
+    """Files in which the same battle was begun twice, as when the first reports said too little of it."""
+    first, second = Files(NOWHERE), Files(NOWHERE)
+    earlier, later = first.file(a_battle("earlier")), second.file(a_battle("later", hours=1))
+    return Files(NOWHERE, stories=first.stories | second.stories), earlier, later
+
+
+def test_an_article_that_fits_two_stories_of_one_battle_makes_them_one() -> None:
+    files, earlier, later = two_stories_of_one_battle()
+    third = files.file(a_battle("third", hours=2))
+
+    assert third.story_id == earlier.story_id
+    assert third.absorbed == (later.story_id,)
+    assert files.aliases == {later.story_id: earlier.story_id}
+    assert list(files.stories) == [earlier.story_id]
+    assert files.stories[earlier.story_id or ""].articles == 3
+
+
+def test_a_revision_of_an_article_whose_story_is_gone_is_filed_in_the_one_it_is_now() -> None:
+    files, earlier, later = two_stories_of_one_battle()
+    files.file(a_battle("third", hours=2))
+    again = files.file(a_battle("later", hours=3), story_before=later.story_id, revised=True)
+
+    assert again.story_id == earlier.story_id
+
+
+def test_two_battles_that_one_round_up_names_stay_two() -> None:
+    def a_raid(name: str, place: str, *, dead: int) -> Read:
+        reading = a_reading(name, claims=[a_claim(dead, side="REB")], actors=["DAG.POL", "REB"], events=["armed_clash"], places=[place])
+        return read(name, reading, text="", title=name)
+
+    files = Files(NOWHERE)
+    one, other = files.file(a_raid("one", "buynaksk", dead=4)), files.file(a_raid("other", "derbent", dead=11))
+    claims = [a_claim(4, side="REB"), a_claim(11, side="REB")]
+    both = a_reading("round-up", claims=claims, actors=["DAG.POL", "REB"], events=["armed_clash"], places=["buynaksk", "derbent"])
+    files.file(read("round-up", both, text="", title="The week"))
+
+    assert one.story_id != other.story_id
+    assert files.aliases == {}
+    assert len(files.stories) == 2
