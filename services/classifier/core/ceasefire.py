@@ -18,8 +18,10 @@ from schemas.vocabulary import CeasefireStatus as Status
 from services.classifier.core.affairs import Words, words_of
 from services.classifier.core.clauses import costs, distance
 from services.classifier.core.document import Document
+from services.classifier.core.lines import Line
 from services.classifier.core.packs import Tag
 from services.classifier.core.sentences import Sentence
+from services.classifier.core.times import time_marks, verdict
 from services.region import Mention, Region
 
 REACH = 14.0
@@ -72,7 +74,7 @@ _BONUS = {
 }
 """How much nearer a word counts than it stands, by how plainly it speaks of a truce."""
 
-_REACH = {"agree": 9.0, "renew": 9.0, "hold": 10.0, "hold_after": 9.0, "propose": 9.0, "begin": 9.0}
+_REACH = {"agree": 9.0, "renew": 9.0, "hold": 12.0, "hold_after": 9.0, "propose": 9.0, "begin": 9.0}
 """Words that reach less far than others."""
 
 _LATE = {"az", "tr", "hy", "ka"}
@@ -107,6 +109,7 @@ class _Line:
     """One sentence with its truce words, years and running costs."""
 
     def __init__(self, document: Document, sentence: Sentence, words: Words) -> None:
+        self._document, self._pack = document, document.pack
         self.sentence = sentence
         self.tokens = sentence.tokens
         self.tags = words.truce
@@ -122,9 +125,20 @@ class _Line:
         found = [f for f in found if f[0] <= reach]
         return min(found)[2] if found else None
 
+    def time(self, span: tuple[int, int], day: date) -> bool | None:
+        """Whether the lexicon's expressions of time make the clause one of now; None where they do not tell."""
+        if self._pack is None:
+            return None
+        line = Line(self._document, self.sentence, self._pack)
+        return verdict(line, time_marks(line, day), *span)[0]
+
     def tells_now(self) -> bool:
         """Whether the lexicon of the language finds a weekday or a word of now."""
         return any(tag.kind in {"weekday", "time_now"} for tag in self.lexical)
+
+    def tells_past(self) -> bool:
+        """Whether the lexicon of the language finds a word of another time."""
+        return any(tag.kind == "time_background" for tag in self.lexical)
 
     def years(self) -> list[tuple[int, int]]:
         """(token, year) of every year in the sentence."""
@@ -177,6 +191,8 @@ class _Era:
             self.year = years[-1] if years[-1] < day.year else None
         elif line.tells_now():
             self.year = None
+        elif day is not None and line.tells_past():
+            self.year = day.year - 1
 
 
 def _day(document: Document) -> date | None:
@@ -279,6 +295,8 @@ def _read(document: Document, line: _Line, anchor: _Anchor, anchors: Sequence[_A
     if not cues:
         if old is not None and (anchor.kind == "noun" or (anchor.kind == "weak" and line.of("noun"))):
             yield _made(line, Status.AGREED, span, None, current=False, rule="dated-truce", reasons=("older-year",), year=old)
+        elif anchor.kind == "noun" and _ended_war(line, anchor):
+            yield _made(line, Status.AGREED, span, None, current=False, rule="truce-of-a-war", reasons=("ended-war",), year=era.year)
         return
     best = _chief(line, anchor, cues, document.language)
     status = _STATUS[best.kind]
@@ -309,20 +327,24 @@ def _read(document: Document, line: _Line, anchor: _Anchor, anchors: Sequence[_A
     if not current and status in {Status.CALLED_FOR, Status.PROPOSED, Status.REJECTED, Status.DENIED}:
         return
     yield _made(line, status, span, best, current=current, rule=f"{anchor.kind}-{best.kind}", reasons=tuple(reasons), year=old or era.year)
-    if status in {Status.COLLAPSED, Status.REJECTED, Status.VIOLATED} and anchor.kind == "noun":
-        for other in (cue for cue in cues if cue is not best):
-            wanted = {"agree"} if status is not Status.REJECTED else {"propose"}
-            near = distance(line.running, (other.start, other.end), span)
-            if (
-                other.kind in wanted
-                and near <= 3.0
-                and near < distance(line.running, (other.start, other.end), (best.start, best.end))
-                and current
-            ):
-                yield _made(
-                    line, _STATUS[other.kind], span, other, current=current, rule=f"noun-{other.kind}", reasons=(other.kind, why), year=old
-                )
-                break
+    other = _by_the_way(line, anchor, cues, best, status)
+    if other is not None and current and anchor.kind == "noun":
+        rule = f"noun-{other.kind}"
+        yield _made(line, _STATUS[other.kind], span, other, current=True, rule=rule, reasons=(other.kind, why), year=old)
+
+
+def _by_the_way(line: _Line, anchor: _Anchor, cues: Sequence[Tag], best: Tag, status: Status) -> Tag | None:
+    """What else is told of a truce broken or refused: that it was agreed, that it was offered."""
+    wanted = {Status.COLLAPSED: "agree", Status.VIOLATED: "agree", Status.REJECTED: "propose"}.get(status)
+    span = (anchor.start, anchor.end)
+    for cue in cues:
+        near = distance(line.running, (cue.start, cue.end), span)
+        # "The proposed truce" offers nothing anew.
+        if cue is best or cue.kind != wanted or near > 3.0 or (cue.kind == "propose" and cue.end == anchor.start):
+            continue
+        if near < distance(line.running, (cue.start, cue.end), (best.start, best.end)):
+            return cue
+    return None
 
 
 def _chief(line: _Line, anchor: _Anchor, cues: Sequence[Tag], language: str) -> Tag:
@@ -384,6 +406,9 @@ def _cues(line: _Line, anchor: _Anchor, anchors: Sequence[_Anchor]) -> list[Tag]
         ):
             continue
         cost = distance(line.running, (tag.start, tag.end), span)
+        # "broken down" is no "broken": of words that begin alike the longest is meant.
+        if any(t.start == tag.start and t.end > tag.end and t.kind in _STATUS for t in line.tags):
+            continue
         if tag.kind == "hold_after" and tag.start < anchor.end:
             continue
         if tag.kind == "none" and not 0 <= anchor.start - tag.end <= 1:
@@ -435,9 +460,17 @@ def _when(line: _Line, anchor: _Anchor, cue: Tag, status: Status, era: _Era, day
         return True, "now"
     if any(m.entry.ended and day - m.entry.ended > RECENT for m in line.mentions):
         return False, "older-war"
-    if status is Status.AGREED and line.nearest("ended", (anchor.start, anchor.end), 8.0) is not None and line.sentence.field != "title":
+    told = line.time(span, day)
+    if told is not None:
+        return told, "time-of-clause"
+    if status is Status.AGREED and _ended_war(line, anchor):
         return False, "ended-war"
     return True, "now"
+
+
+def _ended_war(line: _Line, anchor: _Anchor) -> bool:
+    """Whether the truce is told as the end of a war, which is history but in a title."""
+    return line.sentence.field != "title" and line.nearest("ended", (anchor.start, anchor.end), 8.0) is not None and bool(line.of("war"))
 
 
 def _made(

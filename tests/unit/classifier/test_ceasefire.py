@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
+import yaml
 
 from services.classifier.core.ceasefire import find_ceasefire
 from services.region import Region
@@ -18,6 +22,14 @@ LEADS = {
     "fr": "Les combats entre soldats arméniens et azerbaïdjanais se sont poursuivis près de Kelbadjar, a annoncé le ministère.",
     "de": "Die Gefechte zwischen armenischen und aserbaidschanischen Soldaten bei Kelbadschar dauerten an, teilte das Ministerium mit.",
 }
+
+
+SEPTEMBER_2023 = datetime(2023, 9, 20, 12, tzinfo=UTC)
+PHRASES = [
+    (language, row["says"], sorted(row["statuses"]))
+    for language, rows in yaml.safe_load((Path(__file__).parent / "truces.yaml").read_text(encoding="utf-8")).items()
+    for row in rows
+]
 
 
 def statuses(sentence: str, language: str = "en") -> list[tuple[str, bool]]:
@@ -103,6 +115,13 @@ def test_an_old_truce_on_paper_is_in_force_in_the_background() -> None:
 )
 def test_other_wars_and_other_calms_say_nothing(sentence: str) -> None:
     assert statuses(sentence) == []
+
+
+@pytest.mark.parametrize(("language", "sentence", "expected"), PHRASES)
+def test_the_phrases(language: str, sentence: str, expected: list[str]) -> None:
+    article = document(f"{LEADS[language]}\n\n{sentence}", at=SEPTEMBER_2023)
+    found = find_ceasefire(article, Region.load())
+    assert sorted(("" if s.current else "-") + str(s.status) for s in found) == expected
 
 
 def test_a_truce_without_a_conflict_is_none() -> None:
