@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from schemas.tables import alerter_outbox
-from schemas.topics import ALERTS_RAISED, ARTICLES_CLASSIFIED, DLQ_PARTITIONS, DLQ_RETENTION_MS
+from schemas.topics import ARTICLES_CLASSIFIED
 from services.alerter.adapters.channels import Channel
 from services.alerter.adapters.deliverer import Bell, Deliverer
 from services.alerter.adapters.deliveries import Deliveries
@@ -16,21 +16,19 @@ from services.alerter.core.policy import Policy
 from services.alerter.core.wording import Wording
 from services.alerter.runner import Runner, decode
 from services.alerter.settings import AlerterSettings
-from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
 from services.runtime.consumption import consume
 from services.runtime.kafka import KafkaBus
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.outbox import relay
-from services.runtime.patience import Patience
 from services.runtime.postgres import open_engine
-from services.runtime.telemetry import get_logger, serve_metrics
+from services.runtime.telemetry import serve_metrics
+from services.runtime.topics import make_topics
 
 GROUP = "alerter"
 POOL = 5
 """Connections besides those of the receivers, each of which may ask at the same time."""
-
-log = get_logger("alerter")
 
 
 async def run(
@@ -62,11 +60,17 @@ async def run(
     life.defer("engine", engine.dispose)
     for channel in told:
         life.defer(f"channel {channel.target.name}", channel.close)
-    if not await _ready(bus, life):
+    if not await make_topics(bus, life.stopping):
         return
     bell = Bell()
     deliverer = Deliverer(
-        Deliveries(engine, settings.replica), told, bell=bell, clock=clock, retries=settings.retries, chance=random.random
+        Deliveries(engine, settings.replica),
+        told,
+        bell=bell,
+        clock=clock,
+        retries=settings.retries,
+        chance=random.random,
+        lease_margin=settings.lease_margin,
     )
     for channel in told:
         life.task(f"telling {channel.target.name}", deliverer.serve(channel, life.stopping))
@@ -105,21 +109,3 @@ def channels_of(settings: AlerterSettings, policy: Policy) -> tuple[Channel, ...
         for webhook in settings.webhooks
     ]
     return tuple(channels)
-
-
-async def _ready(bus: Bus, life: Lifecycle) -> bool:
-    """Make the topics, waiting for a bus that is away; False where the process stops before."""
-    patience = Patience(life.stopping)
-    topics = {spec.name: TopicSpec(spec.partitions, spec.retention_ms) for spec in (ARTICLES_CLASSIFIED, ALERTS_RAISED)} | {
-        ARTICLES_CLASSIFIED.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS)
-    }
-    while not life.stopping.is_set():
-        try:
-            await bus.create_topics(topics)
-        except BusUnavailable as fault:
-            if not patience.tries:
-                log.warning("start_waits", fault=type(fault).__name__, detail=str(fault))
-            await patience.wait()
-        else:
-            return True
-    return False

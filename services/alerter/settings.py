@@ -121,6 +121,12 @@ class AlerterSettings(WatchSettings):
         description="age in hours at which an undelivered alert is given up, visibly",
         json_schema_extra=mended("write hours"),
     )
+    lease_margin: float = Field(
+        default=20.0,
+        gt=0,
+        description="seconds that a delivery's lease outlasts the longest attempt; if this replica dies, another sends again only then",
+        json_schema_extra=mended("write seconds"),
+    )
     batch: int = Field(
         default=50,
         ge=1,

@@ -22,8 +22,6 @@ from services.runtime.telemetry import get_logger
 
 POLL_SECONDS = 1.0
 """Real seconds after which a receiver's deliveries are looked at though nobody rang: another replica may have raised an alert."""
-LEASE_MARGIN = 20.0
-"""Seconds that a lease outlasts the longest attempt: time to write how it ended."""
 SWEEP_SECONDS = 60.0
 
 log = get_logger("deliverer")
@@ -60,10 +58,10 @@ class Deliverer:
         clock: Clock,
         retries: RetryPolicy,
         chance: Callable[[], float],
+        lease_margin: float,
         poll_seconds: float = POLL_SECONDS,
-        lease_margin: float = LEASE_MARGIN,
     ) -> None:
-        """`chance` gives numbers in [0, 1) that spread the waits."""
+        """`chance` gives numbers in [0, 1) that spread the waits; a lease outlasts the longest attempt by `lease_margin` seconds."""
         self._deliveries = deliveries
         self.channels = tuple(channels)
         self._bell = bell
