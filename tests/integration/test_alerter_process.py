@@ -81,7 +81,7 @@ async def send(bus: KafkaBus, *articles: ArticleClassified) -> None:
         await sender.send([Outgoing(one.topic, one.key, one.value, one.headers) for one in sealed])
 
 
-async def settled(engine: AsyncEngine, stories: set[str | None], count: int) -> list[sa.Row[Any]]:
+async def settled(engine: AsyncEngine, stories: set[str | None], count: int) -> list[Any]:
     """The deliveries of these stories, once so many are delivered."""
     asked = (
         sa.select(deliveries.c.state, deliveries.c.attempts, deliveries.c.idempotency_key)
