@@ -12,7 +12,7 @@ from services.classifier.core.lines import QUOTES, Line
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.sides import Parties, side_of
-from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, label_of, opened, stated_by, voices
+from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, label_of, learn_names, opened, stated_by, voices
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.region import Region
 
@@ -65,12 +65,8 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
     parties = Parties(document, day)
     if sum(1 for tags in document.tags for tag in tags if tag.kind == "drill") >= DRILL:
         return ()
-    state.looks_back = any(
-        tag.kind == "retrospective"
-        for sentence, tags in zip(document.sentences[:3], document.tags, strict=False)
-        for tag in tags
-        if sentence
-    )
+    opening = [tag for tags in document.tags[:3] for tag in tags]
+    state.looks_back = any(tag.kind == "retrospective" for tag in opening)
     spoken = _listen(document, state)
     drafts: list[Draft] = []
     paragraph_time: tuple[tuple[str, int], bool] | None = None
@@ -92,9 +88,26 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
             leading = [mark for mark in marks if mark.at * 5 <= len(line) * 3]
             told, _ = verdict(line, leading, 0, len(line)) if leading else (None, "")
             paragraph_time = (where, told) if told is not None else paragraph_time
-    kept = _merged(drafts)
+    kept = _without_sums(_merged(drafts))
     _supersede(kept)
     return tuple(_claim(document, draft) for draft in kept)
+
+
+def _without_sums(drafts: list[Draft]) -> list[Draft]:
+    """A headline that only adds up what the text tells piece by piece claims nothing of its own."""
+    kept = []
+    for draft in drafts:
+        total = draft.frame.quantity.low
+        if draft.line.sentence.field == "title" and total and total > 1:
+            parts = [
+                other.frame.quantity.low or 0
+                for other in drafts
+                if other.line.sentence.field == "text" and other.frame.effect is draft.frame.effect and other.current and not other.subset
+            ]
+            if len(parts) > 1 and (sum(parts) == total or sum(parts[:2]) == total):
+                continue
+        kept.append(draft)
+    return kept
 
 
 def _supersede(drafts: list[Draft]) -> None:
@@ -112,6 +125,12 @@ def _supersede(drafts: list[Draft]) -> None:
                 draft.current = False
                 draft.reasons.append("time:superseded")
                 break
+
+
+def _at_first(line: Line, voice: Voice | None, frame: Frame) -> bool:
+    """Whether the figure is what somebody said at first: he has said otherwise since."""
+    at = voice.at if voice is not None and voice.at < frame.quantity.start and frame.quantity.start - voice.at < 12 else frame.start
+    return any(line.covers("at_first", place) for place in range(max(0, at - 3), min(len(line), at + 2)))
 
 
 def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
@@ -145,6 +164,7 @@ def _listen(document: Document, state: Discourse) -> list[Heard]:
         for voice in spoken:
             if voice.code and sentence.field == "text":
                 state.said(voice.code, where)
+        learn_names(line, state)
         for mention in line.mentions:
             code = code_of(mention, state.day)
             if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
@@ -223,6 +243,10 @@ def _draft(
         current, why = False, "paragraph"
     if frame.effect is Effect.CAPTURED and why == "older-year":
         current, why = True, "still-held"
+    if frame.effect is Effect.MISSING and any(line.covers("time_war", place) for place in range(frame.end, min(len(line), frame.end + 5))):
+        current, why = False, "missing-since-war"
+    if _at_first(line, voice, frame):
+        current, why = False, "at-first"
     if why:
         reasons.append(f"time:{why}")
     if not current and voice is None:

@@ -83,6 +83,9 @@ def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
         if not passive and line.covers("passive_report", place) and place > 0 and line.covers("auxiliaries", place - 1):
             place -= 1
             continue
+        if line.covers("conditional", place):
+            modal = True
+            break
         if line.covers("modal", place):
             modal = True
             place -= 1
@@ -115,7 +118,13 @@ def _join(line: Line, words: list[EffectWord]) -> None:
     for first, second in itertools.pairwise(words):
         between = range(first.end, second.start)
         alike = first.forms & second.forms or (first.forms | second.forms) <= {"participle", "subject"}
-        if len(between) == 1 and alike and line.begins("conjunctions", first.end) and first.effect is not second.effect:
+        if (
+            len(between) == 1
+            and alike
+            and not line.covers("number_none", first.end)
+            and line.begins("conjunctions", first.end)
+            and first.effect is not second.effect
+        ):
             grave = min((first, second), key=lambda word: GRAVITY.index(word.effect))
             if first.joined_to is None:
                 second.joined_to = words.index(first)
@@ -246,10 +255,6 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         return None
     if quantity.head == "unknown" and (word.weak or not word.forms & {"participle", "subject", "state"}):
         return None
-    if word.effect is Effect.DISPLACED and quantity.form in {"one", "name", "definite"}:
-        return None
-    if word.effect is Effect.CAPTURED and word.weak and quantity.form in {"one", "name", "definite"}:
-        return None
     losing = "losing" in word.forms
     if word.weak and not losing and (bare or quantity.form == "definite") and not quantity.partitive:
         # "17 dead and 56 captured": a bare number right before the word, with nothing behind it to be its object.
@@ -274,6 +279,18 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     begin, end = (quantity.stop, word.start) if left else (word.end, quantity.start)
     gap = end - begin
     if gap > REACH:
+        return None
+    if right and bare and gap > 2 and not (line.begins("partitive", quantity.stop) or _rises(line, word.start, begin=begin, end=end)):
+        return None
+    led = quantity.start > 0 and line.covers("place_preposition", quantity.start - 1) is not None
+    if bare and led and not line.covers("toll_at", quantity.start - 1) and not line.covers("rise_to", quantity.start - 1):
+        return None
+    if left and gap > 0 and line.covers("say", quantity.stop) and not line.covers("passive_report", quantity.stop):
+        # "a general said that the enemy was annihilated": whoever speaks is no victim.
+        return None
+    if word.effect is Effect.DISPLACED and quantity.form in {"one", "name", "definite"}:
+        return None
+    if word.effect is Effect.CAPTURED and word.weak and quantity.form in {"one", "name", "definite"}:
         return None
     order = line.pack.lexicon.order
     forms = word.forms
@@ -339,7 +356,7 @@ def _base(
         return (2.0, "object") if left else (5.8, "object")
     if form == "losing":
         if left:
-            return (4.0, "losing") if gap == 0 else (0.0, "losing")
+            return (4.0, "losing") if gap == 0 and quantity.form in {"number", "one"} else (0.0, "losing")
         return (6.0, "losing") if gap <= 3 else (3.0, "losing")
     if form == "state":
         if line.covers("among_dead", word.start):
@@ -364,6 +381,8 @@ def _base(
 
 def _told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
     """Whether a name is the subject of the effect: only auxiliaries, or an apposition between commas, stand between."""
+    if quantity.start == word.end and not word.passive and word.forms & {"participle", "object"}:
+        return True
     if quantity.stop > word.start or not word.forms & {"participle", "subject", "state"}:
         return False
     if line.covers("say", quantity.stop) or (word.forms == {"participle"} and not word.passive):

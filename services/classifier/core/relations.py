@@ -127,7 +127,9 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         return frame
     if leaned is not None and _gapped(line, quantity, leaned):
         return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
-    against = quantity.start > 0 and line.covers("time_earlier", quantity.start - 1) is not None
+    against = quantity.start > 0 and (
+        line.covers("time_earlier", quantity.start - 1) is not None or line.covers("negation", quantity.start - 1) is not None
+    )
     if against and leaned is not None and quantity.head == "bare" and quantity.form == "number":
         frame = Frame(quantity, effect, quantity.start - 1, quantity.stop, 3.0, "superseded")
         frame.options["current"] = False
@@ -262,6 +264,8 @@ def _nil(line: Line, kept: list[Frame], words: list[EffectWord]) -> list[Frame]:
 def _denied_before(line: Line, word: EffectWord) -> int | None:
     for place in range(word.start - 1, max(-1, word.start - 7), -1):
         if line.tokens[place].surface in {";", ":", ","}:
+            return None
+        if line.begins("possessives", place) or line.begins("partitive", place):
             return None
         if line.covers("number_none", place) or line.covers("negation", place) or line.covers("deny_loss", place):
             return place

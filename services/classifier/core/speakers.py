@@ -19,6 +19,9 @@ NATIONS = frozenset({"demonym", "place", "body", "people"})
 REPUBLICS = frozenset({"CHE", "DAG", "ING", "KBR"})
 """Republics of Russia: their victims are Russia's, and they have no army of their own."""
 
+PART_OF_RUSSIA = frozenset({"SEO", "KCR", "ADY"})
+"""Republics that have no code of their own in the annotation manual."""
+
 SELF = frozenset({"body", "office", "person", "armed", "group", "party", "org", "church"})
 
 
@@ -55,6 +58,8 @@ class Discourse:
     speaker_paragraph: tuple[str, int] = ("", -1)
     names: dict[str, str] = field(default_factory=dict)
     """Surnames of speakers, folded, with the code that they spoke for when they were introduced."""
+    by_office: dict[str, str] = field(default_factory=dict)
+    """Words of offices ("ministry", "spokesman") with the code that they last spoke for."""
     speakers: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
 
@@ -74,14 +79,17 @@ class Discourse:
 
 def code_of(mention: Mention, day: date | None) -> str | None:
     """The code that a mention speaks for on that day."""
-    if mention.code:
-        return mention.code
     entry = mention.entry
-    if entry.kind == "person":
-        return entry.code_on(day)
-    if entry.kind == "place":
-        return entry.speaks_for or entry.holder(day)
-    return entry.code or entry.speaks_for
+    code = mention.code
+    if code is None and entry.kind == "person":
+        code = entry.code_on(day)
+    elif code is None and entry.kind == "place":
+        code = entry.speaks_for or entry.holder(day)
+    elif code is None:
+        code = entry.code or entry.speaks_for
+    if code is not None and code[:3] in PART_OF_RUSSIA:
+        return "RUS" + code[3:]
+    return code
 
 
 def bodies_named(document: Document, day: date | None) -> Counter[str]:
@@ -278,7 +286,9 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
         if code is not None:
             return Voice(code, cue.start, size, cue.start, "said-before", (cue.start, cue.start)), cue.end
     # "..., сообщил глава ведомства": where word order is free, a verb right behind a mark has its speaker behind it.
-    behind_mark = cue.start > 0 and line.is_mark(cue.start - 1) and (free or _speaker_follows(line, cue.end))
+    behind_mark = (
+        cue.start > 0 and line.is_mark(cue.start - 1) and (free or (not line.covers("tell", cue.start) and _speaker_follows(line, cue.end)))
+    )
     subject = None if behind_mark else _subject(line, cue.start, floor, state)
     if subject is not None:
         code, begin, finish = subject
@@ -293,7 +303,7 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
             start = max(chain, floor if floor < begin - 3 else chain)
             return Voice(code, start, size, cue.start, "said-after", (begin, finish)), cue.end
         return Voice(code, cue.start, size, cue.start, "said-before", (begin, finish)), cue.end
-    if free or (cue.start > 0 and line.is_mark(cue.start - 1) and _speaker_follows(line, cue.end)):
+    if free or (cue.start > 0 and line.is_mark(cue.start - 1) and not line.covers("tell", cue.start) and _speaker_follows(line, cue.end)):
         found, stop = _after(line, cue.end, state)
         if found is not None and found[0] is not None:
             start = _chain_start(line, cue.start)
@@ -457,6 +467,8 @@ def _remember(line: Line, begin: int, end: int, code: str, state: Discourse) -> 
     """Keep the surnames in a speaker's phrase, so that the surname alone speaks for the same body later."""
     for place in range(begin, end):
         token = line.tokens[place]
+        if line.covers("office", place):
+            state.by_office[token.folded] = code
         mention = line.mention_at.get(place)
         named = mention is None or mention.entry.kind == "person"
         if token.title and named and len(token.surface) > 3 and not line.covers("office", place) and not line.covers("people", place):
@@ -465,10 +477,17 @@ def _remember(line: Line, begin: int, end: int, code: str, state: Discourse) -> 
 
 def _pronoun(line: Line, at: int, state: Discourse) -> str | None:
     """Whom "it", "he" or "they" means as speaker: who spoke last, else who was named last as the subject before it."""
+    if state.last_voice is not None:
+        return state.last_voice
     for place in range(at - 1, -1, -1):
         mention = line.mention_at.get(place)
-        if mention is not None and mention.entry.kind in SELF and (code := code_of(mention, state.day)) and "." in code:
+        if mention is None or not (code := code_of(mention, state.day)):
+            continue
+        if mention.entry.kind in SELF and "." in code:
             return code
+        # "Baku keeps its losses secret; it gives ...": a capital that opens the clause is its subject.
+        if mention.entry.kind == "place" and (place == 0 or line.is_mark(place - 1)):
+            return code if "." in code else f"{code}.GOV"
     if state.speaker is not None:
         return state.speaker
     return state.bodies[-1] if state.bodies else None
@@ -547,6 +566,11 @@ def _first_self(line: Line, end: int, state: Discourse) -> str | None:
 
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
     """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
+    for place in range(begin, min(len(line), begin + 6)):
+        if line.covers("office", place) and (known := state.by_office.get(line.tokens[place].folded)):
+            return known
+        if line.covers("say", place):
+            break
     if sector in {"MIL", "GOV", "POL", "PKO"}:
         known = state.last_of(sector)
         if known is None and sector == "GOV":
@@ -616,6 +640,22 @@ def _trailing(line: Line, state: Discourse) -> Voice | None:
     return None
 
 
+def learn_names(line: Line, state: Discourse) -> None:
+    """Keep the surname in "President Aslan Bzhania" for the office named before it, spoken or not."""
+    for place in range(len(line) - 2):
+        if not line.covers("office", place) or (not line.tokens[place].title and place not in line.mention_at):
+            continue
+        first = place + 1
+        if line.tokens[first].surface in COMMAS:
+            first += 1
+        names = [at for at in range(first, min(first + 3, len(line))) if line.tokens[at].title and line.tokens[at].kind == "word"]
+        if len(names) < 2 or names[0] != first or names[1] != first + 1 or first in line.mention_at:
+            continue
+        found = _resolve(line, max(0, place - 3), place + 1, state)
+        if found is not None and found[0] is not None:
+            state.names.setdefault(line.tokens[names[-1]].folded, found[0])
+
+
 def label_of(line: Line, state: Discourse) -> str | None:
     """Whose version a short heading announces: "The BAKU version."; None where it announces none."""
     if len(line) > 7 or not any(line.covers("reckoning", place) or line.covers("side", place) for place in range(len(line))):
@@ -645,8 +685,8 @@ def stated_by(document: Document, state: Discourse) -> str | None:
 
 def _colon(line: Line, state: Discourse) -> Voice | None:
     """The source in "Defence Ministry: four more ...": a body before a colon near the start."""
-    for place in range(1, min(14, len(line))):
-        if line.tokens[place].surface == ":" and line.tokens[place - 1].kind != "number":
+    for place in range(1, min(18, len(line))):
+        if line.tokens[place].surface == ":":
             if any(line.covers("effect", at) for at in range(place)):
                 return None
             last = place - 1
@@ -656,7 +696,9 @@ def _colon(line: Line, state: Discourse) -> Voice | None:
                 or line.covers("say", last)
                 or line.tokens[last].folded in state.names
             )
-            if not closes:
+            # "Baku, at 17:00: twelve dead": a body opens the line, and no verb stands before the colon.
+            opens = 0 in line.mention_at and not any(line.covers("auxiliaries", at) for at in range(place))
+            if not closes and not opens:
                 return None
             found = _resolve(line, 0, place, state)
             if found and found[0]:
