@@ -14,6 +14,7 @@ from services.classifier.core.relations import related
 from services.classifier.core.sides import Parties, side_of
 from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, label_of, learn_names, opened, stated_by, voices
 from services.classifier.core.times import TimeMark, time_marks, verdict
+from services.classifier.core.turns import turned
 from services.region import Region
 
 DRILL = 3
@@ -75,7 +76,9 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
         where = (line.sentence.field, line.sentence.paragraph)
         words = effect_words(line) if line.has("effect") else []
         counted = quantities(line) if words or drafts else []
-        found = frames(line, counted, words)
+        turns = turned(line, counted)
+        fixed = {id(frame.quantity) for frame in turns}
+        found = [*turns, *(frame for frame in frames(line, counted, words) if id(frame.quantity) not in fixed)]
         marks = time_marks(line, day)
         fresh = related(line, found, counted, words, drafts)
         previous = drafts[-1] if drafts and _near(drafts[-1], line) else None
