@@ -190,7 +190,7 @@ class RegionPlaces:
             except KeyError:
                 self._known[place_id] = None
             else:
-                self._known[place_id] = Place(entry.place_kind or "", *(entry.at or (0.0, 0.0)))
+                self._known[place_id] = Place(entry.place_kind or "", *(entry.at or (0.0, 0.0)), body=entry.body)
         return self._known[place_id]
 
 

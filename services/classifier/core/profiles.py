@@ -53,6 +53,12 @@ WIDE = frozenset({"RUS", "REB", "ISIS"})
 BESIDE_FIGHTING = frozenset({"mine", "accident", "unrest", "crime"})
 """Families that weigh less in a text that reports fighting as well: a mine on the road to a battle is a part of it."""
 BESIDE = 0.3
+CLAIMANT_WEIGHT = 0.5
+"""Who counts the dead of a battle fought in it, or buries them."""
+NAMED_WEIGHT = 0.25
+"""A country that is named often, where its people or forces were not made out."""
+AT_HOME = {"az": "AZE", "hy": "ARM", "ka": "GEO"}
+"""Texts in these languages speak of "our army" and "the enemy" and need not name their own country."""
 FIGURES_KEPT = 80
 
 
@@ -63,6 +69,8 @@ class Place:
     kind: str
     lat: float
     lon: float
+    body: str | None = None
+    """The body whose country or republic it is."""
 
 
 class Gazetteer(Protocol):
@@ -87,6 +95,8 @@ SPECIFIC: Mapping[str, float] = {
 SEATS = frozenset({"baku", "yerevan", "tbilisi", "stepanakert", "sukhumi", "tskhinvali", "grozny", "makhachkala", "magas", "nalchik"})
 """Where statements are made: named in most texts about the land, wherever it happened."""
 SEAT_WEIGHT = 0.15
+COUNTRIES_AMONG = 4
+"""Of the places named most, those that count as parties where they are countries."""
 FIRST_PLACES = 8
 """Places are listed most often named first; those beyond this many are asides."""
 
@@ -172,7 +182,7 @@ def story_article(reading: Reading, *, seen_at: datetime, title: str, gazetteer:
         article_id=reading.id,
         seen_at=seen_at,
         title=title,
-        parties=_parties(reading),
+        parties=_parties(reading, gazetteer),
         families=_families(reading),
         places=_places(reading.places, gazetteer),
         figures=frozenset(figures),
@@ -208,7 +218,7 @@ def added(sums: Weights, weights: Weights, fade: float) -> dict[str, float]:
     return {key: round(weight, 4) for key, weight in sorted(total.items())}
 
 
-def _parties(reading: Reading) -> dict[str, float]:
+def _parties(reading: Reading, gazetteer: Gazetteer) -> dict[str, float]:
     parties: dict[str, float] = {}
 
     def put(body: str, weight: float) -> None:
@@ -218,6 +228,14 @@ def _parties(reading: Reading) -> dict[str, float]:
     for claim in reading.casualties:
         if claim.current and claim.side:
             put(people(claim.side), 1.0)
+        if claim.current and claim.claimant and not claim.claimant.startswith("RUS.GOV"):
+            put(people(claim.claimant.partition(".")[0]), CLAIMANT_WEIGHT)
+    if reading.language in AT_HOME:
+        put(AT_HOME[reading.language], NAMED_WEIGHT)
+    for place_id in reading.places[:COUNTRIES_AMONG]:
+        place = gazetteer.get(place_id)
+        if place is not None and place.body is not None:
+            put(people(place.body), NAMED_WEIGHT)
     for actor in reading.actors:
         body, _, sector = actor.code.partition(".")
         # Moscow speaks on everything in the region; it is a party where its forces or people are.

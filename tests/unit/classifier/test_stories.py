@@ -144,9 +144,17 @@ def test_villages_near_each_other_are_one_place_along_a_front() -> None:
 
 def test_an_accident_that_shares_nothing_but_its_country_is_another_one() -> None:
     mine = begun(
-        seen(a_reading("mine", claims=[a_claim(7, side="GEO")], actors=["GEO.GOV", "GEO.CVL"], events=["accident"], places=["kutaisi"]))
+        seen(
+            a_reading(
+                "mine",
+                claims=[a_claim(7, side="GEO", claimant=None)],
+                actors=["GEO.GOV", "GEO.CVL"],
+                events=["accident"],
+                places=["kutaisi"],
+            )
+        )
     )
-    bus = a_reading("bus", claims=[a_claim(3, side="GEO")], actors=["GEO.GOV", "GEO.CVL"], events=["accident"])
+    bus = a_reading("bus", claims=[a_claim(3, side="GEO", claimant=None)], actors=["GEO.GOV", "GEO.CVL"], events=["accident"])
 
     assert placed(bus, mine).new
 
@@ -238,3 +246,16 @@ def test_talk_of_the_same_parties_belongs_to_the_fighting() -> None:
     talk = a_reading("talk", actors=["AZE.GOV", "NKR.GOV", "ARM.GOV"], events=["diplomacy"], places=["stepanakert"])
 
     assert placed(talk, offensive).story_id == offensive.story_id
+
+
+def test_a_text_in_the_language_of_one_side_need_not_name_its_own_army() -> None:
+    battle = begun(seen(a_reading("hy", claims=[a_claim(3, side="ARM")], actors=["ARM.MIL", "AZE.MIL"], events=["armed_clash"])))
+    at_home = a_reading("az", claims=[a_claim(4, side="ARM", claimant=None)], actors=["NKR.MIL"], events=["armed_clash"], language="az")
+
+    assert placed(at_home, battle).story_id == battle.story_id
+
+
+def test_who_counts_the_dead_of_a_battle_is_a_party_to_it() -> None:
+    article = seen(a_reading("claim", claims=[a_claim(20, side="ARM", claimant="AZE.MIL")], actors=[]))
+
+    assert set(article.parties) == {"ARM", "AZE"}
