@@ -34,6 +34,9 @@ CARE = "Care"
 feeds_app = typer.Typer(no_args_is_help=True, help="The list of feeds, and one feed explained.")
 app.add_typer(feeds_app, name="feeds", rich_help_panel=CARE)
 
+lexicon_app = typer.Typer(no_args_is_help=True, help="The reader's data: words, patterns, places, actors.")
+app.add_typer(lexicon_app, name="lexicon", rich_help_panel=CARE)
+
 Files = Annotated[list[str], typer.Argument(help="Files of article JSON lines; - is standard input.", metavar="FILE...")]
 BusChoice = Annotated[
     Literal["kafka", "memory"],
@@ -183,6 +186,36 @@ def replay(files: Files) -> None:
     _run(run)
 
 
+@app.command(rich_help_panel=SCRIPTS)
+def explain(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file of article JSON lines; the first article is shown.")],
+    number: Annotated[int, typer.Option("--number", help="Which article of the file.", min=1)] = 1,
+    html: Annotated[Path | None, typer.Option("--html", help="Write one page there instead.")] = None,
+) -> None:
+    """Show one article with its claims marked, and for each the claimant, the rule and the reason."""
+
+    def run() -> int:
+        from itertools import islice
+
+        from services.classifier.core.reading import read
+        from services.standalone.explanation import page, show
+        from services.standalone.lines import articles_from
+
+        article = next(islice(articles_from([file], _say, _say), number - 1, None), None)
+        if article is None:
+            _say(f"{file} holds no article number {number}")
+            return 1
+        reading = read(article, everywhere=True)
+        if html is None:
+            show(article, reading, Console())
+        else:
+            html.write_text(page(article, reading), encoding="utf-8")
+            _say(f"written to {html}")
+        return 0
+
+    _run(run)
+
+
 @app.command(rich_help_panel=CARE)
 def doctor() -> None:
     """Check settings, broker, database, migrations, feeds and channels: one line each, what is wrong and the mend."""
@@ -205,6 +238,14 @@ def feeds_check(address: Annotated[str, typer.Argument(metavar="URL|ID", help="T
     from services.standalone.feedviews import check_feed
 
     _run(lambda: asyncio.run(check_feed(Console(), address)))
+
+
+@lexicon_app.command("check")
+def lexicon_check() -> None:
+    """Check the data files of the reader: each fault with file, line and what is wrong."""
+    from services.standalone.lexicons import check
+
+    _run(lambda: check(print))
 
 
 @app.command(rich_help_panel=CARE)
