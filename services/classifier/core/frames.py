@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 
-from schemas.vocabulary import Effect
+from schemas.vocabulary import Effect, Group
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.quantities import Quantity, modifies
 
@@ -58,8 +58,10 @@ def effect_words(line: Line) -> list[EffectWord]:
         values = [str(each.value).split(":", 1) for each in line.all_begins("effect", tag.start)]
         effect = min((Effect(value[0]) for value in values), key=GRAVITY.index)
         forms = frozenset(form for name, form in values if name == effect)
-        if "state" in forms and "participle" not in forms and modifies(line, tag.end) and not line.covers("auxiliaries", tag.start - 1):
+        if line.covers("state_adjective", tag.start) and modifies(line, tag.end) and not line.covers("auxiliaries", tag.start - 1):
             # "the fallen town": the word only describes a thing.
+            continue
+        if line.covers("idiom", tag.start):
             continue
         weak = line.begins("weak", tag.start)
         passive, negated, modal = _voice(line, tag.start)
@@ -187,6 +189,8 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                         break
                     if quantity.form == "name" and not (found[last].form in {"name", "one"} and _joined_by_word(line, found, which, last)):
                         break
+                    if quantity.start and line.covers("negation", quantity.start - 1):
+                        break
                     if shared(line, quantity) or shared(line, found[last]):
                         break
                     if quantity.head == "bare" and found[last].head == "bare" and quantity.form != "number":
@@ -244,6 +248,10 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         if word.start <= quantity.effect_at < word.end:
             if quantity.head == "state" and any(other is not word and right_of(line, other, quantity) for other in live):
                 return None
+            if any(line.covers("modal", place) for place in range(max(0, quantity.start - 3), quantity.start)):
+                return None
+            if quantity.partitive and quantity.head == "state":
+                return 4.4, "counted"
             held = word.effect in {Effect.CAPTURED, Effect.DISPLACED} and quantity.head == "state"
             return (4.9 if held else 9.0) - 0.1 * (quantity.effect_at - quantity.end), "counted"
         if quantity.head == "noun":
@@ -282,6 +290,8 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         return None
     if right and bare and gap > 2 and not (line.begins("partitive", quantity.stop) or _rises(line, word.start, begin=begin, end=end)):
         return None
+    if bare and quantity.start and line.covers("negation", quantity.start - 1) and not line.covers("number_none", quantity.start - 1):
+        return None
     led = quantity.start > 0 and line.covers("place_preposition", quantity.start - 1) is not None
     if bare and led and not line.covers("toll_at", quantity.start - 1) and not line.covers("rise_to", quantity.start - 1):
         return None
@@ -294,6 +304,10 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         return None
     order = line.pack.lexicon.order
     forms = word.forms
+    if any(line.covers("conditional", place) for place in range(max(0, quantity.start - 2), quantity.start)):
+        return None
+    if any(line.covers("arrest", place) for place in range(word.start, word.end)) and quantity.group is not Group.MILITARY:
+        return None
     best = -9.0
     rule = ""
     for form in forms:
@@ -332,6 +346,8 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
 def _base(
     line: Line, quantity: Quantity, word: EffectWord, form: str, *, left: bool, gap: int, order: str, begin: int, end: int
 ) -> tuple[float, str]:
+    if line.covers("among_dead", word.start) and form in {"noun", "joint"}:
+        return (5.0, "among") if not left else (4.6, "among")
     if order == "sov":
         return (5.0, form) if left else (2.0, form)
     free = order == "free"
@@ -396,9 +412,9 @@ def _told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
         if commas[0] != place or len(commas) == 1 or len(commas) > 3 or word.start - place > 22:
             return False
         place = commas[-1] + 1
-    return all(
-        line.covers("auxiliaries", at) or line.covers("adverbs", at) or line.covers("relative", at) for at in range(place, word.start)
-    )
+    among = line.covers("among_dead", word.start)
+    stop = among.start if among is not None else word.start
+    return all(line.covers("auxiliaries", at) or line.covers("adverbs", at) or line.covers("relative", at) for at in range(place, stop))
 
 
 def _taken(line: Line, quantity: Quantity) -> bool:
@@ -433,6 +449,7 @@ def _rises(line: Line, start: int, *, begin: int, end: int) -> bool:
     )
     raised = any(line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 4), start))
     found = found or (raised and end > begin and line.covers("rise_to", end - 1) is not None)
+    found = found or (end < len(line) and line.covers("rise", end) is not None)
     return found or (end - begin <= 2 and any(line.covers("toll_at", place) for place in range(begin, end)))
 
 

@@ -5,7 +5,7 @@ A quantity whose noun is no person is kept as a thing, so that it can block, but
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from schemas.vocabulary import Bound, Group
@@ -438,9 +438,15 @@ def _group_of(value: str) -> Group:
 
 
 def _completed(line: Line, quantity: Quantity) -> Quantity:
-    """The quantity with what it counts: the noun phrase that follows its number."""
-    if quantity.form == "number" and _base_set(line, quantity.start):
-        return replace(quantity, head="thing")
+    """The quantity with what it counts; a mere base ("of 40 people on the bus, six died") counts as a thing."""
+    made = _with_noun(line, quantity)
+    if made.form == "number" and made.effect_at is None and _base_set(line, made.start):
+        made.head = "thing"
+    return made
+
+
+def _with_noun(line: Line, quantity: Quantity) -> Quantity:
+    """The quantity with the noun phrase that follows its number."""
     at = quantity.end
     tokens = line.tokens
     if at < len(line) and (them := line.begins("from_them", at)):

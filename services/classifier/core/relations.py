@@ -27,7 +27,9 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
         if frame.negated and quantity.form != "none":
             continue
         if quantity.partitive and quantity.head == "noun":
-            continue
+            if quantity.effect_at is None or not line.covers("victim", quantity.effect_at):
+                continue
+            frame.options["subset"] = True
         if frame.effect in {Effect.CAPTURED, Effect.MISSING} and _unharmed(line, quantity, 9):
             continue
         if quantity.form == "ordinal" and not _ordinal(line, frame):
@@ -97,6 +99,12 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         return frame if before or kept else None
     if effect is None or quantity.form in {"none", "ordinal"}:
         return None
+    if _unharmed(line, quantity):
+        return None
+    if leaned is not None and leaned.rule == "share" and quantity.head == "people" and _follows(line, leaned, quantity):
+        frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.6, "share")
+        frame.options["subset"] = True
+        return frame
     led = shared(line, quantity)
     share = (
         led and (quantity.head in {"people", "persons", "bare"}) and not (distance and quantity.head == "bare" and not quantity.partitive)
@@ -112,7 +120,7 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
     spoken = _spoken(line, quantity)
     summed = quantity.stop < len(line) and line.begins("in_all", quantity.stop) is not None
     plain = (
-        quantity.form == "number"
+        quantity.form in {"number", "vague"}
         and quantity.head == "bare"
         and not (quantity.stop < len(line) and line.begins("partitive", quantity.stop))
     )
@@ -127,8 +135,12 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         return frame
     if leaned is not None and _gapped(line, quantity, leaned):
         return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
-    against = quantity.start > 0 and (
-        line.covers("time_earlier", quantity.start - 1) is not None or line.covers("negation", quantity.start - 1) is not None
+    lowered = (
+        leaned is not None and leaned.rule == "toll" and quantity.start > 0 and line.covers("rise_from", quantity.start - 1) is not None
+    )
+    against = lowered or (
+        quantity.start > 0
+        and (line.covers("time_earlier", quantity.start - 1) is not None or line.covers("negation", quantity.start - 1) is not None)
     )
     if against and leaned is not None and quantity.head == "bare" and quantity.form == "number":
         frame = Frame(quantity, effect, quantity.start - 1, quantity.stop, 3.0, "superseded")
@@ -174,11 +186,24 @@ def _other_source(line: Line, quantity: Quantity) -> int | None:
 
 def _gapped(line: Line, quantity: Quantity, leaned: Frame) -> bool:
     """Whether a bare number repeats the effect elsewhere: "five died in Martakert and one in Hadrut", ": four at Martakert, one at Hadrut"."""
-    if quantity.head != "bare" or quantity.form not in {"number", "vague"} or quantity.start == 0 or quantity.stop >= len(line):
+    if quantity.head != "bare" or quantity.form not in {"number", "vague"} or quantity.start == 0:
         return False
     before = line.tokens[quantity.start - 1]
+    if (
+        line.covers("possessive_clitic", quantity.start - 1)
+        and quantity.start >= 2
+        and quantity.start - 2 in line.mention_at
+        and quantity.start - leaned.end < 8
+    ):
+        # "Azerbaijan's dead numbered 50, Armenia's 49."
+        return True
     led = before.surface in COMMAS or before.surface == ":" or line.covers("conjunctions", quantity.start - 1)
-    placed = line.covers("place_preposition", quantity.stop) and (quantity.stop + 1) < len(line) and line.tokens[quantity.stop + 1].title
+    placed = (
+        quantity.stop < len(line)
+        and line.covers("place_preposition", quantity.stop)
+        and (quantity.stop + 1) < len(line)
+        and line.tokens[quantity.stop + 1].title
+    )
     later = any(line.covers("effect", place) for place in range(quantity.stop, min(len(line), quantity.stop + 10)))
     return bool(led and placed and not later and quantity.start - leaned.end < 24)
 
@@ -265,7 +290,7 @@ def _denied_before(line: Line, word: EffectWord) -> int | None:
     for place in range(word.start - 1, max(-1, word.start - 7), -1):
         if line.tokens[place].surface in {";", ":", ","}:
             return None
-        if line.begins("possessives", place) or line.begins("partitive", place):
+        if line.begins("possessives", place) or line.covers("untold", place):
             return None
         if line.covers("number_none", place) or line.covers("negation", place) or line.covers("deny_loss", place):
             return place
