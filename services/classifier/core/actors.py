@@ -8,12 +8,14 @@ one half. The features are classes without words, so one set of weights serves a
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from schemas.reading import ActorTag, CasualtyClaim, Evidence
+from schemas.vocabulary import Sector
 from services.classifier.core.affairs import Words, words_of
 from services.classifier.core.document import Document
 from services.classifier.core.sentences import Sentence
@@ -66,6 +68,54 @@ SURE = {
 
 _NORTH = frozenset({"CHE", "DAG", "ING", "KBR"})
 """Republics of the North Caucasus that are bodies of their own."""
+
+_ROLLED = {"SEO": "RUS", "KCR": "RUS", "ADY": "RUS"}
+"""Republics that the annotation manual files under Russia."""
+
+_SECTORS = frozenset(str(sector) for sector in Sector)
+_KNOWN = frozenset(
+    [
+        "ARM",
+        "AZE",
+        "NKR",
+        "RUS",
+        "TUR",
+        "GEO",
+        "IRN",
+        "USA",
+        "FRA",
+        "DEU",
+        "GBR",
+        "ISR",
+        "IND",
+        "PAK",
+        "UKR",
+        "ABK",
+        "OSS",
+        "CHE",
+        "DAG",
+        "ING",
+        "KBR",
+        "EUR",
+        "UNO",
+        "NATO",
+        "OSCE",
+        "CSTO",
+        "ICRC",
+        "NGO",
+        "ISIS",
+        "REB",
+        "KAZ",
+        "CHN",
+        "SYR",
+        "LBN",
+        "ESP",
+        "ITA",
+        "POL",
+        "CAN",
+    ]
+)
+"""Bodies of the annotation manual."""
 
 _STATES = frozenset({"state", "republic", "region"})
 
@@ -150,6 +200,11 @@ class _Gathering:
         self._home = HOME.get(document.language)
 
     def _add(self, code: str, feature: str, evidence: Evidence | None, *roles: Role) -> None:
+        body, dot, sector = code.partition(".")
+        body = _ROLLED.get(body, body)
+        if body not in _KNOWN or (sector and sector not in _SECTORS):
+            return
+        code = body + dot + sector
         candidate = self._found.setdefault(code, Candidate(code))
         candidate.features.add(feature)
         candidate.roles.update(roles)
@@ -236,7 +291,7 @@ class _Gathering:
             self._add("REB", f"bare:REB{spoken}", evidence, "acts")
             return
         label = mention.entry.id.removeprefix("body:")
-        own = [code for code in reversed(list(self._found)) if code.endswith("." + sector)]
+        label += spoken if label in {"media", "civilians", "opposition", "peacekeepers"} else ""
         if here:
             self._add(f"{here[-1]}.{sector}", f"bare:{label}:here", evidence)
         elif self._home:
@@ -244,15 +299,15 @@ class _Gathering:
         elif self._bodies:
             self._add(f"{self._bodies[-1]}.{sector}", f"bare:{label}:before", evidence)
         if sector == "PKO":
-            self._add("RUS.PKO", "bare:PKO", evidence)
-        if self._main and not own:
+            self._add("RUS.PKO", "bare:PKO:russia" if "RUS" in self._places else "bare:PKO", evidence)
+        if self._main and not any(code.endswith("." + sector) for code in self._found if code != f"{self._main}.{sector}"):
             self._add(f"{self._main}.{sector}", f"bare:{label}:main", evidence)
 
     def _where(self, sentence: Sentence, mention: Mention, locative: frozenset[int]) -> tuple[int, str]:
         """Its token, and how a country stands in its sentence: dateline, in (a place only), of (an owner), first, other."""
         tokens = sentence.tokens
-        at = next((i for i, t in enumerate(tokens) if t.start <= mention.start < t.end), 0)
-        last = next((i for i, t in enumerate(tokens) if t.end >= mention.end), at)
+        at = max(0, bisect_right(tokens, mention.start, key=lambda token: token.start) - 1)
+        last = max(at, bisect_right(tokens, mention.end - 1, key=lambda token: token.start) - 1)
         following = tokens[last + 1].surface if last + 1 < len(tokens) else ""
         if sentence.field == "text" and mention.start < 60 and (mention.surface.isupper() or following in {"-", "–", "—", "/"}):
             return last, "dateline"

@@ -36,6 +36,9 @@ class AffairsFile(Section):
     actors: dict[str, Entries] = Field(default_factory=dict)
 
 
+MOST_WORDS = 60
+"""No sentence that people write holds more words of one section; what is over is not read, so that no text takes more than its share."""
+
 SECTIONS = ("events", "truce", "relevance", "actors")
 
 
@@ -66,7 +69,7 @@ class Affairs:
             else:
                 for row in found.values():
                     row.append(tag)
-        return Words(*(tuple(found[section]) for section in SECTIONS))
+        return Words(*(tuple(found[section][:MOST_WORDS]) for section in SECTIONS))
 
 
 def words_of(document: Document) -> tuple[Words, ...]:

@@ -26,6 +26,21 @@ from services.region import Region
 
 LEAD_PARAGRAPHS = 2
 RECENT = timedelta(days=45)
+SURE = {"sure:title:now": 0.97, "sure:lead:now": 0.9}
+"""What says an event by itself, with how often it was right on the annotated articles; weights decide about the rest."""
+
+_OF_WAR = frozenset(
+    {
+        EventType.SHELLING,
+        EventType.AIR_STRIKE,
+        EventType.ARMED_CLASH,
+        EventType.MINE_BLAST,
+        EventType.VIOLENCE_ON_CIVILIANS,
+        EventType.TERRITORIAL_CHANGE,
+    }
+)
+"""What an exercise plays."""
+
 _ALWAYS = (EventType.DIPLOMACY, EventType.ARMED_CLASH, EventType.ACCIDENT)
 """Types that claims alone may speak for, where no word of theirs stands."""
 
@@ -60,9 +75,12 @@ def find_events(
     weights = weights_of("events")
     found = []
     for candidate in candidates(document, claims, words).values():
+        sure = max((SURE[feature] for feature in candidate.features if feature in SURE), default=0.0)
+        if f"{candidate.kind}|drill" in candidate.features and candidate.kind in _OF_WAR:
+            sure = 0.0
         score = weights.get("bias", 0.0) + sum(weights.get(feature, 0.0) for feature in candidate.features)
-        if score > 0:
-            confidence = round(1 / (1 + math.exp(-score)), 3)
+        if sure or score > 0:
+            confidence = round(max(sure, 1 / (1 + math.exp(-score))), 3)
             found.append(
                 EventTag(type=candidate.kind, confidence=confidence, place=_place(document, candidate), evidence=candidate.evidence)
             )
@@ -97,7 +115,13 @@ def candidates(document: Document, claims: Sequence[CasualtyClaim], rows: Sequen
             if past:
                 candidate.features.add(f"{sure}:{where}:past")
                 continue
-            doubt = "negated" if _before(tags, tag, "negation", 2) else "maybe" if _before(tags, tag, "hypothetical", 4) else ""
+            doubt = (
+                "negated"
+                if _before(tags, tag, "negation", 2)
+                else "maybe"
+                if kind is not EventType.DIPLOMACY and _before(tags, tag, "hypothetical", 4)
+                else ""
+            )
             if doubt:
                 candidate.features.add(f"{sure}:{doubt}")
                 continue
