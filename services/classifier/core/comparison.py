@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import asin, cos, inf, radians, sin, sqrt
 
-from services.classifier.core.profiles import ARMIES, Gazetteer, Place, StoryArticle, StoryProfile, Weights, cosine, specificity
+from services.classifier.core.profiles import (
+    ARMIES,
+    SEAT_WEIGHT,
+    Gazetteer,
+    Place,
+    StoryArticle,
+    StoryProfile,
+    Weights,
+    cosine,
+    specificity,
+)
 
 DAY = timedelta(days=1)
 _TOWN, _PROVINCE = 0.5, 0.3
@@ -14,6 +24,8 @@ _TOWN, _PROVINCE = 0.5, 0.3
 _NEXT_TO = 0.7
 """What a place near by counts of the same one."""
 TIES = ("places", "figures", "names", "words")
+IN_TOWN = frozenset({"unrest", "accident"})
+"""Families for which a capital is a place like others, and not only where statements are made."""
 KINDS_APART = frozenset({"fighting", "mine", "accident", "unrest"})
 
 
@@ -125,9 +137,16 @@ def _shared_figures(story: StoryProfile, article: StoryArticle) -> float:
 
 def _places(story: StoryProfile, article: StoryArticle, policy: StoryPolicy, gazetteer: Gazetteer) -> float:
     """For the same places, or places near each other; against places far apart, less so along a front."""
-    mine, theirs = (_told_apart(places, gazetteer, _TOWN) for places in (article.places, story.places))
-    if not mine or not theirs:
-        mine, theirs = (_told_apart(places, gazetteer, _PROVINCE) for places in (article.places, story.places))
+    levels = [_TOWN, _PROVINCE]
+    if _foremost(story.families) == _foremost(article.families) and _foremost(article.families) in IN_TOWN:
+        # A protest before the parliament is told with no other place than the capital.
+        levels.append(SEAT_WEIGHT)
+    mine: dict[str, float] = {}
+    theirs: dict[str, float] = {}
+    for level in levels:
+        mine, theirs = (_told_apart(places, gazetteer, level) for places in (article.places, story.places))
+        if mine and theirs:
+            break
     if not mine or not theirs:
         return 0.0
     most = max(theirs.values())

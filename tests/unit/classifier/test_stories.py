@@ -259,3 +259,15 @@ def test_who_counts_the_dead_of_a_battle_is_a_party_to_it() -> None:
     article = seen(a_reading("claim", claims=[a_claim(20, side="ARM", claimant="AZE.MIL")], actors=[]))
 
     assert set(article.parties) == {"ARM", "AZE"}
+
+
+def test_a_protest_in_the_capital_is_tied_by_the_capital() -> None:
+    def night(name: str, hurt: int, language: str) -> Reading:
+        claims = [a_claim(hurt, effect="wounded", side="GEO", claimant="GEO.GOV")]
+        return a_reading(
+            name, claims=claims, actors=["GEO.POL", "GEO.OPP"], events=["protest", "detention"], places=["tbilisi"], language=language
+        )
+
+    story = begun(seen(night("en", 39, "en")))
+
+    assert placed(night("ru", 240, "ru"), story).story_id == story.story_id
