@@ -17,6 +17,9 @@ from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import turned
 from services.region import Region
 
+VAGUE_FROM = 12
+"""Heads: from here on "dozens" may be the same figure."""
+
 DRILL = 3
 """So many words of an exercise make its victims players."""
 
@@ -96,10 +99,27 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
     return tuple(_claim(document, draft) for draft in kept)
 
 
+def _vague_again(draft: Draft, drafts: list[Draft]) -> bool:
+    """Whether a vague word of the headline or the standfirst is told exactly in the text: "dozens of casualties" beside "34 killed"."""
+    opening = draft.line.sentence.field == "title" or draft.line.sentence.paragraph <= 1
+    if draft.frame.quantity.bound is not Bound.VAGUE or not opening:
+        return False
+    return any(
+        other is not draft
+        and other.frame.effect is draft.frame.effect
+        and (other.frame.quantity.low or 0) >= VAGUE_FROM
+        and other.current is draft.current
+        and other.side in {draft.side, None}
+        for other in drafts
+    )
+
+
 def _without_sums(drafts: list[Draft]) -> list[Draft]:
     """A headline that only adds up what the text tells piece by piece claims nothing of its own."""
     kept = []
     for draft in drafts:
+        if _vague_again(draft, drafts):
+            continue
         total = draft.frame.quantity.low
         if draft.line.sentence.field == "title" and total and total > 1:
             parts = [

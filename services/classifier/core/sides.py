@@ -108,7 +108,7 @@ def side_of(
     word = frame.word
     if word is not None and (word.forms & {"noun", "joint", "state"}):
         for place in range(word.start - 1, max(-1, word.start - 7), -1):
-            if line.is_mark(place) or line.covers("say", place):
+            if line.is_mark(place) or line.covers("say", place) or line.covers("auxiliaries", place) or line.covers("agents", place):
                 break
             if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and speaker:
                 return side_of_body(speaker), "possessive"
@@ -235,7 +235,10 @@ def _agent(line: Line, frame: Frame, state: Discourse) -> str | None:
             if line.is_mark(near):
                 break
             mention = line.mention_at.get(near)
-            if mention is not None and mention.entry.kind in {"demonym", "body", "armed"}:
+            owner = mention is not None and (
+                line.covers("possessive_clitic", near + 1) or "'" in mention.tail or mention.surface.endswith(("'s", "’s"))
+            )
+            if mention is not None and (mention.entry.kind in {"demonym", "body", "armed"} or owner):
                 return _body(mention, state)
         for near in range(place + 1, min(place + 4, len(line))):
             if line.is_mark(near) or line.covers("effect", near):

@@ -510,12 +510,12 @@ def _resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | 
             if kind in {"war", "agreement", "event", "term", "weapon"}:
                 place += 1
                 continue
-            if code and "." in code and kind != "place" and not (led and office is None and body is None):
+            if code and "." in code and kind != "place" and not led:
                 return code, begin
             if kind in {"office", "armed", "group", "people"} and office is None:
                 office, sector = place, mention.entry.sector
             if code:
-                if kind == "place" and led and body is None:
+                if led and (kind == "place" or "." in code) and body is None:
                     loose = loose or code
                 elif body is None:
                     body = code
