@@ -452,6 +452,9 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
         begin += 1
     if begin > near:
         return None
+    if floor > 0 and line.covers("tell", floor - 1) and not any(line.is_mark(at) or line.covers("conjunctions", at) for at in range(floor, verb)):
+        # "told the paper on Tuesday said": what stands after the first verb is its hearer.
+        return state.last_voice, begin, near + 1
     found = _resolve(line, begin, near + 1, state)
     if apposed and floor > 0 and state.last_voice is not None and not any(place in line.mention_at for place in range(begin, near + 1)):
         # "the ministry, which released the names at noon, said": the relative clause had its verb too.
