@@ -194,7 +194,9 @@ def _capitals(folded: Folded, path: _Path, demand: str) -> bool:
     for (word, tail), mark in zip(path, demand, strict=False):
         if mark == "A":
             begin, end = folded.span(word.start, word.end - len(tail))
-            if not folded.stored[begin:end].isupper():
+            _, stop = folded.span(word.start, word.end)
+            # An ending on an acronym is in small letters: "ՊՆ-ն", "БТРа", but AIA is no AI.
+            if not folded.stored[begin:end].isupper() or (folded.stored[end : end + 1].isupper() and stop > end):
                 return False
     return True
 

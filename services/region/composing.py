@@ -156,6 +156,9 @@ class _Row:
         if k >= len(self._mentions) or not self._whose[k] or self._belongs_before(k) or not self._may_follow(k):
             return
         body = self._mentions[i]
+        if body.entry.kind == "armed" and _town(self._mentions[k].entry):
+            # Posts in a town need not be of those who hold it.
+            return
         self.out[i], self.out[k] = self._make(body.start, self._mentions[k].end, body, k, body.language), None
         while k + 1 < len(self._mentions) and self._whose[k + 1] and self._gaps.joins(self._gap(k)):
             k += 1
@@ -173,6 +176,10 @@ class _Row:
         if country.language == "fr":
             return country.entry.kind == "demonym"
         return country.language == "de" and country.entry.kind == "place" and country.tail == "s"
+
+
+def _town(entry: Entry) -> bool:
+    return entry.kind == "place" and entry.place_kind not in {"state", "republic", "region"} and entry.speaks_for is None
 
 
 def _genitive(country: Mention, gap: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -68,7 +68,7 @@ class Region:
         folded = fold(text)
         found = list(self._chosen(folded, day, language))
         merged = self._composer.compose(found, folded.text, lambda m: self._whose(m, day), self._name)
-        return tuple(self._placed(m, folded) for m in merged)
+        return tuple(self._placed(m, folded) for m in _which_ministry(merged))
 
     def _chosen(self, folded: Folded, day: date | None, language: str | None) -> Iterator[Mention]:
         """The first admitted name at each place, from left to right, none over another."""
@@ -105,6 +105,21 @@ class Region:
             code = compose_code(country, body.sector)
             self._named[key] = replace(body, id=f"{country}:{body.label}", label=f"{country} {body.label}", code=code)
         return self._named[key]
+
+
+def _which_ministry(mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """A country's "ministry" is the one of that country that was named last; its government's where none was."""
+    last: dict[str, str] = {}
+    for mention in mentions:
+        code = mention.code
+        if code and "." in code and mention.entry.kind == "office":
+            body = code.split(".")[0]
+            if mention.entry.id.endswith(":ministry"):
+                yield replace(mention, code=last.get(body, code))
+                continue
+            if "inist" in mention.entry.label.lower() or mention.entry.id.endswith(("-mod", "-mfa", "-interior")):
+                last[body] = code
+        yield mention
 
 
 class _Context:

@@ -66,6 +66,9 @@ SURE = {
 }
 """What makes an actor by itself, with how often it was right on the annotated articles; weights decide about the rest."""
 
+_BREAKAWAY = ("NKR", "ABK", "OSS", "CHE")
+"""Republics that no state recognised, or few."""
+
 _NORTH = frozenset({"CHE", "DAG", "ING", "KBR"})
 """Republics of the North Caucasus that are bodies of their own."""
 
@@ -128,6 +131,11 @@ _LATE = frozenset({"az", "tr", "hy", "ka"})
 
 _NEAR = 6
 """A verb stands within so many words of its subject."""
+
+
+_LIST_GAP = 9
+_LIST_MARKS = frozenset(" ,")
+"""Between two members of a list stand a comma and a short word at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +212,7 @@ class _Gathering:
         body = _ROLLED.get(body, body)
         if body not in _KNOWN or (sector and sector not in _SECTORS):
             return
-        code = body + dot + sector
+        code = body if body in _WHOLE else body + dot + sector
         candidate = self._found.setdefault(code, Candidate(code))
         candidate.features.add(feature)
         candidate.roles.update(roles)
@@ -234,9 +242,25 @@ class _Gathering:
                     sentence, self._document.evidence(sentence.field, sentence.tokens[tag.start].start, sentence.tokens[tag.end - 1].end)
                 )
         here: list[str] = []
-        for mention in self._document.mentions_in(sentence):
+        mentions = self._document.mentions_in(sentence)
+        chains = self._chains(sentence, mentions)
+        for mention, chain in zip(mentions, chains, strict=True):
             evidence = self._document.evidence(sentence.field, mention.start, mention.end)
-            self._mention(sentence, mention, evidence, here, scene)
+            self._mention(sentence, mention, evidence, here, scene, chain)
+
+    def _chains(self, sentence: Sentence, mentions: Sequence[Mention]) -> list[int]:
+        """For each mention the last token of the list it stands in ("France, the United States and the EU asked")."""
+        text = self._document.text_of(sentence.field)
+        ends: list[int] = []
+        end = 0
+        for i in range(len(mentions) - 1, -1, -1):
+            gap = text[mentions[i].end : mentions[i + 1].start] if i + 1 < len(mentions) else "."
+            if len(gap) > _LIST_GAP or any(char not in _LIST_MARKS and not char.isalpha() for char in gap):
+                end = 0
+            if not end:
+                end = bisect_right(sentence.tokens, mentions[i].end - 1, key=lambda token: token.start) - 1
+            ends.append(end)
+        return ends[::-1]
 
     def _protest(self, sentence: Sentence, evidence: Evidence) -> None:
         """Marchers are of the country whose town they march in."""
@@ -248,7 +272,7 @@ class _Gathering:
         if self._main:
             self._add(f"{self._main}.OPP", "protest:main", evidence, "acts")
 
-    def _mention(self, sentence: Sentence, mention: Mention, evidence: Evidence, here: list[str], scene: _Scene) -> None:
+    def _mention(self, sentence: Sentence, mention: Mention, evidence: Evidence, here: list[str], scene: _Scene, chain: int) -> None:
         entry, code = mention.entry, mention.code
         body = (code or entry.speaks_for or (entry.holder(self._day) if entry.kind == "place" else "") or "").split(".")[0]
         spoken = ":said" if scene.said else ""
@@ -274,6 +298,7 @@ class _Gathering:
                 speaker = entry.speaks_for or f"{body}.GOV"
                 self._add(speaker, f"{kind}:{where}{spoken}", evidence, "speaks" if scene.said and where != "in" else "named")
                 late = self._document.language in _LATE
+                at = max(at, chain)
                 if any((late or 0 < act - at <= _NEAR) for act in scene.acts):
                     self._add(speaker, f"{kind}:{where}:acts", evidence, "acts")
                 if scene.attack:
@@ -292,6 +317,11 @@ class _Gathering:
             return
         label = mention.entry.id.removeprefix("body:")
         label += spoken if label in {"media", "civilians", "opposition", "peacekeepers"} else ""
+        if label.startswith("separatist"):
+            # Those who broke away: of the unrecognised republics the article names one.
+            if republic := max(_BREAKAWAY, key=lambda body: self._places.get(body, 0) + (body == self._main)):
+                self._add(f"{republic}.{sector}", f"bare:{label}", evidence)
+            return
         if here:
             self._add(f"{here[-1]}.{sector}", f"bare:{label}:here", evidence)
         elif self._home:
