@@ -9,6 +9,7 @@ from schemas.vocabulary import Bound, Effect, Group
 from services.classifier.core.document import Document
 from services.classifier.core.frames import Frame, effect_words, frames
 from services.classifier.core.lines import QUOTES, Line
+from services.classifier.core.moments import is_now, signs
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.sides import Parties, side_of
@@ -19,6 +20,9 @@ from services.region import Region
 
 VAGUE_FROM = 12
 """Heads: from here on "dozens" may be the same figure."""
+
+FIRM = frozenset({"at-first", "missing-since-war", "still-held"})
+"""Verdicts of a rule that no sum of signs overturns."""
 
 DRILL = 3
 """So many words of an exercise make its victims players."""
@@ -50,6 +54,7 @@ class Draft:
     addition: bool
     earlier: bool
     reasons: list[str]
+    signs: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[Effect, int | None, int | None, Bound]:
@@ -61,16 +66,24 @@ class Draft:
 def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]:
     """All casualty claims of the document, in the order in which they stand."""
     del region
+    kept = _without_sums(_merged(drafted(document)))
+    _supersede(kept)
+    return tuple(_claim(document, draft) for draft in kept)
+
+
+def drafted(document: Document) -> list[Draft]:
+    """Every figure as it is told, before repeated and superseded ones are joined."""
     pack = document.pack
     if pack is None:
-        return ()
+        return []
     day = document.article.published_at.date() if document.article.published_at else None
     state = opened(document, day)
     parties = Parties(document, day)
     if sum(1 for tags in document.tags for tag in tags if tag.kind == "drill") >= DRILL:
-        return ()
+        return []
     opening = [tag for tags in document.tags[:3] for tag in tags]
     state.looks_back = any(tag.kind == "retrospective" for tag in opening)
+    state.last_paragraph = max((sentence.paragraph for sentence in document.sentences if sentence.field == "text"), default=0)
     spoken = _listen(document, state)
     drafts: list[Draft] = []
     paragraph_time: tuple[tuple[str, int], bool] | None = None
@@ -94,9 +107,7 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
             leading = [mark for mark in marks if mark.at * 5 <= len(line) * 3]
             told, _ = verdict(line, leading, 0, len(line)) if leading else (None, "")
             paragraph_time = (where, told) if told is not None else paragraph_time
-    kept = _without_sums(_merged(drafts))
-    _supersede(kept)
-    return tuple(_claim(document, draft) for draft in kept)
+    return drafts
 
 
 def _vague_again(draft: Draft, drafts: list[Draft]) -> bool:
@@ -260,6 +271,19 @@ def _draft(
         reasons = ["claimant:gapped"]
     told, why = verdict(line, marks, frame.start, frame.end)
     current = True if told is None else told
+    past = None if paragraph_time is None or paragraph_time[0] != where else not paragraph_time[1]
+    place = line.sentence.paragraph / state.last_paragraph if state.last_paragraph else 0.0
+    found = signs(
+        line,
+        frame,
+        marks,
+        rule=why,
+        paragraph_past=past,
+        place=place,
+        looks_back=state.looks_back,
+        voice=voice.reason if voice else "carried" if claimant else "",
+        before_past=None if previous is None else not previous.current,
+    )
     if told is None and state.looks_back and line.sentence.field == "text":
         current, why = False, "anniversary"
     if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:
@@ -270,6 +294,13 @@ def _draft(
         current, why = False, "missing-since-war"
     if _at_first(line, voice, frame):
         current, why = False, "at-first"
+    found = (*found, "verdict:now" if current else "verdict:past")
+    if _told_earlier(heard, voice, frame):
+        found = (*found, "told-earlier")
+    if why not in FIRM:
+        now, _ = is_now(found)
+        if now is not current:
+            current, why = now, "signs"
     if why:
         reasons.append(f"time:{why}")
     if not current and voice is None:
@@ -300,6 +331,7 @@ def _draft(
         bool(options.get("addition")),
         _told_earlier(heard, voice, frame),
         reasons,
+        found,
     )
 
 

@@ -49,6 +49,7 @@ class Discourse:
     """The body of the town in the dateline: whose ministry "the ministry" is until another is named."""
     separatists: str | None = None
     """The breakaway body that the article names most: whom "the separatists", "the enclave" mean."""
+    last_paragraph: int = 0
     looks_back: bool = False
     """Whether the article keeps an anniversary: what it counts is past unless it says otherwise."""
     paragraph: tuple[str, int] = ("", -1)
@@ -452,7 +453,11 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
         begin += 1
     if begin > near:
         return None
-    if floor > 0 and line.covers("tell", floor - 1) and not any(line.is_mark(at) or line.covers("conjunctions", at) for at in range(floor, verb)):
+    if (
+        floor > 0
+        and line.covers("tell", floor - 1)
+        and not any(line.is_mark(at) or line.covers("conjunctions", at) for at in range(floor, verb))
+    ):
         # "told the paper on Tuesday said": what stands after the first verb is its hearer.
         return state.last_voice, begin, near + 1
     found = _resolve(line, begin, near + 1, state)

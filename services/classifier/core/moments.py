@@ -1,0 +1,113 @@
+"""Signs of the time that a figure speaks of, and the weights that sum them up: now or background.
+
+No sign decides alone. Each is a named feature with a reviewed weight in `weights/moments.json`; features are classes of
+expression, never words, so that one set of weights serves all languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.classifier.core.frames import Frame
+from services.classifier.core.lines import COMMAS, Line
+from services.classifier.core.times import TimeMark
+from services.classifier.core.weights import weights_of
+
+NEAR, FAR = 0.7, 1.6
+"""Prices up to which an expression of time stands in the clause, or in the neighbourhood, of a figure."""
+
+
+def signs(
+    line: Line,
+    frame: Frame,
+    marks: list[TimeMark],
+    *,
+    rule: str,
+    paragraph_past: bool | None,
+    place: float,
+    looks_back: bool,
+    voice: str,
+    before_past: bool | None,
+) -> tuple[str, ...]:
+    """The signs of one figure.
+
+    `rule` is what the rule of the nearest mark says; `paragraph_past` what the sentence before said of time, `place`
+    where the paragraph stands in the text (0 first, 1 last), `before_past` whether the figure told before is background.
+    """
+    found = [f"rule:{rule or 'none'}", f"voice:{voice or 'none'}", f"effect:{frame.effect.value}"]
+    found.extend(_near_marks(line, frame, marks))
+    if paragraph_past is not None:
+        found.append("paragraph:past" if paragraph_past else "paragraph:now")
+    if before_past is not None:
+        found.append("before:past" if before_past else "before:now")
+    found.append(
+        "title"
+        if line.sentence.field == "title"
+        else "last"
+        if place >= 1
+        else "first"
+        if place == 0
+        else "late"
+        if place > 0.6
+        else "middle"
+    )
+    if looks_back:
+        found.append("anniversary")
+    found.extend(_of_clause(line, frame))
+    count = max(frame.quantity.low or 0, frame.quantity.high or 0)
+    size = "small" if count < 10 else "tens" if count < 100 else "hundreds" if count < 1000 else "thousands"
+    found.append(f"size:{frame.effect.value}:{size}")
+    if place >= 1:
+        found.append(f"last:{size}")
+    return tuple(dict.fromkeys(found))
+
+
+def _near_marks(line: Line, frame: Frame, marks: list[TimeMark]) -> Iterator[str]:
+    for mark in marks:
+        begin, end = (mark.at, frame.start) if mark.at < frame.start else (frame.end, mark.at)
+        price = 0.05 * max(0, end - begin)
+        for at in range(begin, end):
+            token = line.tokens[at]
+            if token.surface in COMMAS:
+                price += 0.4
+            elif token.surface in {";", "—", "–", ":"}:
+                price += 1.2
+            elif line.covers("subordinators", at):
+                price += 0.4
+        where = "near" if price < NEAR else "beside" if price < FAR else "far"
+        yield f"{mark.reason}:{where}"
+
+
+def _of_clause(line: Line, frame: Frame) -> Iterator[str]:
+    """Tense, relatives, wars and lives in the clause of the figure."""
+    span = range(max(0, frame.start - 4), min(len(line), frame.end + 1))
+    if any(line.covers("pluperfect", at) for at in span):
+        yield "pluperfect"
+    if any(line.covers("perfect", at) and not line.covers("pluperfect", at) for at in span):
+        yield "perfect"
+    if any(line.covers("relative", at) or line.covers("clause_opener", at) for at in range(max(0, frame.start - 3), frame.start)):
+        yield "relative"
+    wide = range(max(0, frame.start - 12), min(len(line), frame.end + 8))
+    if any(line.covers("time_war", at) for at in wide):
+        yield "war"
+    if any(line.covers("lives", at) for at in range(frame.start, frame.end)):
+        yield "lives"
+    if any(line.covers("time_earlier", at) for at in wide):
+        yield "earlier"
+    if any(line.covers("by_now", at) for at in wide):
+        yield "by-now"
+    if frame.quantity.more:
+        yield "more"
+    if any(line.covers("superlative", at) for at in range(len(line))):
+        yield "superlative"
+    if any(line.covers("since", at) for at in wide):
+        yield "since"
+    if any(line.covers("agents", at) for at in wide):
+        yield "attack"
+
+
+def is_now(found: tuple[str, ...]) -> tuple[bool, float]:
+    """(current?, sum of the weights): positive speaks for now."""
+    weights = weights_of("moments")
+    total = weights.get("bias", 0.0) + sum(weights.get(sign, 0.0) for sign in found)
+    return total >= 0, total
