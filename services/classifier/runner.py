@@ -19,6 +19,7 @@ from schemas.vocabulary import ClassifyReason, DeadLetterReason
 from services.classifier.adapters import store
 from services.classifier.adapters.readers import Job, Readers, Unread
 from services.classifier.adapters.store import Row, Standing
+from services.classifier.core.candidates import Candidates
 from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.copies import Shelf
 from services.classifier.core.filing import Filed, Files, Read
@@ -147,7 +148,8 @@ class Runner:
         before = {standing.story_id for standing in known.values() if standing.story_id is not None}
         stories = await store.open_stories(connection, first - window, last + window, also=before, known=self._memory.stories)
         shelf = await self._memory.shelf_of(connection, first, last, self._clock.now())
-        return Files(self._gazetteer, stories=stories, shelf=shelf, policy=self._policy)
+        self._memory.candidates = self._memory.candidates or Candidates(self._gazetteer)
+        return Files(self._gazetteer, stories=stories, shelf=shelf, policy=self._policy, candidates=self._memory.candidates)
 
     def _tell(self, arrival: Arrival[ArticleFetched], reason: ClassifyReason, read: Read | None = None, filed: Filed | None = None) -> None:
         """The closing line of an article, and its counts."""
@@ -184,6 +186,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self.stories: dict[str, StoryProfile] = {}
+        self.candidates: Candidates | None = None
         self._shelf: Shelf | None = None
         self._covers: tuple[datetime, datetime] | None = None
         self._read_at: datetime | None = None

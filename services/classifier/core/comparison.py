@@ -159,7 +159,13 @@ def _places(story: StoryProfile, article: StoryArticle, policy: StoryPolicy, gaz
 
 def _front(story: StoryProfile, article: StoryArticle) -> bool:
     """Whether both tell of the same two armies."""
-    return len(ARMIES & _strong(story.parties) & _strong(article.parties)) > 1
+    return len(strong_armies(story.parties) & strong_armies(article.parties)) > 1
+
+
+def strong_armies(parties: Weights) -> frozenset[str]:
+    """The armies that are told of, and not only mentioned."""
+    most = max(parties.values(), default=0.0)
+    return frozenset(body for body, weight in parties.items() if weight >= 0.25 * most and body in ARMIES)
 
 
 def _other_kind(story: StoryProfile, article: StoryArticle) -> bool:
@@ -174,11 +180,6 @@ def _foremost(families: Weights) -> str | None:
 
 def _told_apart(places: Weights, gazetteer: Gazetteer, level: float) -> dict[str, float]:
     return {place: weight for place, weight in places.items() if specificity(place, gazetteer) >= level}
-
-
-def _strong(parties: Weights) -> set[str]:
-    most = max(parties.values(), default=0.0)
-    return {body for body, weight in parties.items() if weight >= 0.25 * most}
 
 
 def _met(place: str, theirs: Weights, most: float, policy: StoryPolicy, gazetteer: Gazetteer) -> float:

@@ -171,6 +171,8 @@ def origin_of(text: str, *, outlet: str = "") -> str | None:
     the running text names several outlets alike it retells none of them in particular, and the first named is taken
     only if it is named twice as often as the next.
     """
+    if not _any_outlet().search(text):
+        return None
     for credit in _credits():
         stretch = credit.stretch(text)
         named = [_outlet_named(match.group("outlet")) for match in credit.pattern.finditer(stretch)]
@@ -216,12 +218,21 @@ def _spellings() -> dict[str, str]:
 
 
 @cache
+def _any_outlet() -> re.Pattern[str]:
+    return re.compile(_outlet_pattern())
+
+
+@cache
 def _credits() -> tuple[_Credit, ...]:
+    outlet = _outlet_pattern()
+    return tuple(_Credit(credit["where"], re.compile(credit["match"].replace("{outlet}", outlet))) for credit in _data()["credits"])
+
+
+def _outlet_pattern() -> str:
     longest_first = sorted(_spellings(), key=len, reverse=True)
     # Names in Cyrillic, Armenian and Georgian take endings; Latin ones are matched whole, with an apostrophe ending at most.
     names = "|".join(re.escape(name) + ("" if name.isascii() else r"\w{0,3}") for name in longest_first)
-    outlet = rf"(?<!\w)(?P<outlet>{names})(?!\w)"
-    return tuple(_Credit(credit["where"], re.compile(credit["match"].replace("{outlet}", outlet))) for credit in _data()["credits"])
+    return rf"(?<!\w)(?P<outlet>{names})(?!\w)"
 
 
 def _outlet_named(surface: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import overload
 
 from schemas.reading import Reading
 from schemas.vocabulary import ClassifyReason, StoryReason
+from services.classifier.core.candidates import Candidates
 from services.classifier.core.cleaning import zones_of
 from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.copies import Known, Likeness, Shelf, Signature, copy_of, origin_of, signature, told
@@ -65,8 +66,15 @@ class Files:
     stories: dict[str, StoryProfile] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
     policy: StoryPolicy = field(default_factory=StoryPolicy)
+    candidates: Candidates | None = None
+    """Made from the stories unless those of former files are given, which saves making them."""
     aliases: dict[str, str] = field(default_factory=dict)
     """Ids of stories that were found to be others since these files were opened, and what they are now."""
+
+    def __post_init__(self) -> None:
+        """Index the stories."""
+        self.candidates = self.candidates or Candidates(self.gazetteer)
+        self.candidates.follow(self.stories)
 
     def file(self, read: Read, *, story_before: str | None = None, revised: bool = False) -> Filed:
         """File an article. `story_before` is the story of its former revision, which it keeps; `revised` that there was one."""
@@ -109,7 +117,13 @@ class Files:
     def forget_before(self, moment: datetime) -> None:
         """Let go of the stories that were quiet since, and of the articles seen before."""
         self.stories = {story_id: story for story_id, story in self.stories.items() if story.last_at >= moment}
+        self._index.follow(self.stories)
         self.shelf.forget_before(moment)
+
+    @property
+    def _index(self) -> Candidates:
+        assert self.candidates is not None  # noqa: S101 - made when the files are
+        return self.candidates
 
     def _assigned(self, article: StoryArticle, alike: list[Likeness], original: str | None, story_before: str | None) -> Assignment:
         story_before = self.today(story_before)
@@ -124,14 +138,20 @@ class Files:
             in_stories.setdefault(story_id, likeness.similarity)
             if likeness.copy and copied_in is None and original is not None:
                 copied_in = story_id
-        return assign(tuple(self.stories.values()), article, self.policy, gazetteer=self.gazetteer, alike=in_stories, copy_in=copied_in)
+        return assign(
+            self._index.of(article, in_stories), article, self.policy, gazetteer=self.gazetteer, alike=in_stories, copy_in=copied_in
+        )
 
     def _put(self, article: StoryArticle, assignment: Assignment) -> StoryProfile:
         before = self.stories.get(assignment.story_id)
         # An article that began a story and comes again as a new revision finds the story there.
         story = joined(before, article, self.policy) if before is not None else begun(article, assignment.story_id)
-        self.stories[story.story_id] = story
+        self._keep(story)
         return story
+
+    def _keep(self, story: StoryProfile) -> None:
+        self.stories[story.story_id] = story
+        self._index.put(story)
 
     def _same(self, assignment: Assignment) -> list[str]:
         """Those of the stories that the article fits as well which are the same as its own.
@@ -152,10 +172,12 @@ class Files:
             gone = rival if both.story_id == story.story_id else story.story_id
             absorbed.append(gone)
             del self.stories[gone]
+            self._index.drop(gone)
             self.aliases = {alias: both.story_id if today == gone else today for alias, today in self.aliases.items()} | {
                 gone: both.story_id
             }
-            self.stories[both.story_id] = story = both
+            self._keep(both)
+            story = both
         return story, tuple(absorbed)
 
 
