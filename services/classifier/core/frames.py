@@ -242,8 +242,15 @@ def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> 
 
 def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantity], live: list[EffectWord]) -> tuple[float, str] | None:
     """How well `quantity` fits as victim of `word`, with the rule, None where it cannot be."""
+    if quantity.form == "definite" and quantity.head == "state":
+        # "the civilian dead" are many; how many, the article does not say.
+        return None
+    if quantity.form == "none" and line.covers("any_person", quantity.start) and not word.negated:
+        near = range(max(0, word.start - 4), word.start)
+        if not any(line.covers("negation", place) for place in near):
+            return None
     if quantity.effect_at is not None:
-        if line.covers("lives", quantity.effect_at) and not _taken(line, quantity):
+        if line.covers("lives", quantity.effect_at) and not _taken(line, quantity, word):
             return None
         if word.start <= quantity.effect_at < word.end:
             if quantity.head == "state" and any(other is not word and right_of(line, other, quantity) for other in live):
@@ -257,11 +264,12 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         if quantity.head == "noun":
             return None
     bare = quantity.head == "bare"
-    if any(line.covers("lives", place) for place in range(word.start, word.end)) and not _taken(line, quantity):
+    if any(line.covers("lives", place) for place in range(word.start, word.end)) and not _taken(line, quantity, word):
         return None
     if quantity.form == "name" and not _told_of(line, quantity, word):
         return None
-    if quantity.head == "unknown" and (word.weak or not word.forms & {"participle", "subject", "state"}):
+    schoolmates = quantity.form == "number" and word.effect is Effect.WOUNDED and quantity.stop == word.start
+    if quantity.head == "unknown" and ((word.weak and not schoolmates) or not word.forms & {"participle", "subject", "state"}):
         return None
     losing = "losing" in word.forms
     if word.weak and not losing and (bare or quantity.form == "definite") and not quantity.partitive:
@@ -272,13 +280,24 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
             or line.begins("conjunctions", word.end)
             or line.covers("function_words", word.end)
         )
-        if not (
-            word.start == quantity.stop and last and (quantity.form == "number" or line.sentence.headline or quantity.form == "definite")
-        ):
+        after_other = any(other.start < word.start and not other.weak for other in live)
+        listed = (
+            quantity.start == word.end
+            and after_other
+            and (quantity.stop >= len(line) or line.is_mark(quantity.stop) or line.covers("function_words", quantity.stop))
+        )
+        # "twenty-eight are in hospital": nothing but the copula stands between.
+        copula = (
+            word.effect not in {Effect.KILLED, Effect.DISPLACED}
+            and 0 < word.start - quantity.stop <= 3
+            and all(line.covers("auxiliaries", place) or line.covers("adverbs", place) for place in range(quantity.stop, word.start))
+        )
+        direct = word.start == quantity.stop and last and (quantity.form in {"number", "definite"} or line.sentence.headline)
+        if not (direct or listed or copula):
             return None
     if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):
         return None
-    if word.weak and quantity.head == "persons" and quantity.form == "one":
+    if word.weak and "losing" not in word.forms and quantity.head == "persons" and quantity.form == "one":
         return None
     left = quantity.stop <= word.start
     right = quantity.start >= word.end
@@ -287,6 +306,8 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     begin, end = (quantity.stop, word.start) if left else (word.end, quantity.start)
     gap = end - begin
     if gap > REACH:
+        return None
+    if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
         return None
     if right and bare and gap > 2 and not (line.begins("partitive", quantity.stop) or _rises(line, word.start, begin=begin, end=end)):
         return None
@@ -417,14 +438,24 @@ def _told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
     return all(line.covers("auxiliaries", at) or line.covers("adverbs", at) or line.covers("relative", at) for at in range(place, stop))
 
 
-def _taken(line: Line, quantity: Quantity) -> bool:
+def _taken(line: Line, quantity: Quantity, word: EffectWord) -> bool:
     """Whether lives are taken, not saved or led: "cost 13 lives", "19 lives were lost"."""
-    near = range(max(0, quantity.start - 9), min(len(line), quantity.stop + 6))
+    near = range(max(0, min(quantity.start, word.start) - 9), min(len(line), max(quantity.stop, word.end) + 6))
     return any(line.covers("life_taking", place) for place in near)
 
 
 def shared(line: Line, quantity: Quantity) -> bool:
     """Whether the quantity is a share of the one before: "including a child", "two children among them", ", one of them a child,"."""
+    after = quantity.stop
+    if after < len(line) and line.tokens[after].surface in COMMAS:
+        # "a priest, Nikolai K., 66, was among them": past the apposition.
+        closing = [at for at in range(after + 1, min(len(line), after + 9)) if line.tokens[at].surface in COMMAS]
+        after = closing[-1] + 1 if closing else after
+    first = after
+    while after < len(line) and after - first < 3 and (line.covers("auxiliaries", after) or line.covers("adverbs", after)):
+        after += 1
+    if after > first and after < len(line) and line.begins("subset_after", after):
+        return True
     if quantity.partitive and quantity.start and line.tokens[quantity.start - 1].surface in COMMAS:
         return quantity.stop < len(line) and line.tokens[quantity.stop].surface in COMMAS
     return led_as_share(line, quantity.start) or line.begins("subset_after", quantity.stop) is not None
@@ -450,6 +481,8 @@ def _rises(line: Line, start: int, *, begin: int, end: int) -> bool:
     raised = any(line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 4), start))
     found = found or (raised and end > begin and line.covers("rise_to", end - 1) is not None)
     found = found or (end < len(line) and line.covers("rise", end) is not None)
+    put = any(line.covers("put", place) for place in range(max(0, start - 7), start))
+    found = found or (put and end > begin and line.covers("toll_at", end - 1) is not None)
     return found or (end - begin <= 2 and any(line.covers("toll_at", place) for place in range(begin, end)))
 
 

@@ -461,7 +461,7 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
     if at < len(line) and (link := line.begins("partitive", at)):
         quantity.partitive = True
         at = link.end
-        if at < len(line) and (owner := line.begins("possessives", at)):
+        if at < len(line) and (owner := line.begins("possessives", at)) and not line.begins("people", at):
             # "five of his colleagues" are no share of those told before.
             quantity.possessive, quantity.partitive = at, False
             at = _inner(line, owner.end)

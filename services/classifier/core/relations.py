@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from schemas.vocabulary import Bound, Effect
+from schemas.vocabulary import Bound, Effect, Group
 from services.classifier.core.frames import EffectWord, Frame, shared
-from services.classifier.core.lines import COMMAS, Line
+from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.quantities import Quantity
 
 if TYPE_CHECKING:
@@ -105,6 +105,11 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.6, "share")
         frame.options["subset"] = True
         return frame
+    if _predicated(line, quantity):
+        # "Eight were policemen", "two are children": the kinds of those told before.
+        frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.4, "share")
+        frame.options["subset"] = True
+        return frame
     led = shared(line, quantity)
     share = (
         led and (quantity.head in {"people", "persons", "bare"}) and not (distance and quantity.head == "bare" and not quantity.partitive)
@@ -149,6 +154,31 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
     return None
 
 
+def _predicated(line: Line, quantity: Quantity) -> bool:
+    """Whether a bare number is told to be people of some kind; the noun is taken in."""
+    if (
+        quantity.head != "bare"
+        or quantity.form not in {"number", "ordinal"}
+        or (quantity.start and line.covers("place_preposition", quantity.start - 1))
+    ):
+        return False
+    at = quantity.stop
+    if at >= len(line) or not line.covers("passive", at):
+        return False
+    at += 1
+    if at < len(line) and (one := line.begins("number_one", at)):
+        at = one.end
+    for place in range(at, min(len(line), at + 3)):
+        people = line.begins("people", place)
+        if people:
+            quantity.head, quantity.stop = "people", people.end
+            quantity.group = Group(str(people.value).split(":", 1)[0])
+            return True
+        if line.is_mark(place) or line.covers("function_words", place) or line.covers("effect", place):
+            return False
+    return False
+
+
 def _follows(line: Line, leaned: Frame, quantity: Quantity) -> bool:
     """Whether a quantity goes on a list of shares: "42 of them servicemen and eight border guards"."""
     between = range(leaned.quantity.stop, quantity.start)
@@ -166,7 +196,7 @@ def _spoken(line: Line, quantity: Quantity) -> bool:
         line.is_mark(quantity.stop) or line.covers("conjunctions", quantity.stop) or line.covers("adverbs", quantity.stop)
     ):
         return False
-    while at >= 0 and line.covers("say_link", at):
+    while at >= 0 and (line.covers("say_link", at) or line.tokens[at].surface in QUOTES):
         at -= 1
     return at >= 0 and (line.covers("say", at) is not None or line.covers("count_word", at) is not None)
 
@@ -342,7 +372,8 @@ def _earlier(line: Line, frame: Frame) -> bool:
         if line.tokens[place].surface == ";":
             break
         if line.covers("withdrawn", place):
-            return True
+            # "and took back an earlier statement" speaks of another figure.
+            return not any(line.covers("time_earlier", at) for at in range(place, min(len(line), place + 5)))
     rising = any(line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 12), start))
     if (
         start
