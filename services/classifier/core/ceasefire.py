@@ -77,6 +77,8 @@ _BONUS = {
 _REACH = {"agree": 9.0, "renew": 9.0, "hold": 12.0, "hold_after": 9.0, "propose": 9.0, "begin": 9.0}
 """Words that reach less far than others."""
 
+_ONE_BREATH = 3.0
+
 _LATE = {"az", "tr", "hy", "ka"}
 """Languages whose verb closes the clause."""
 
@@ -372,7 +374,10 @@ def _call(line: _Line, anchor: _Anchor, anchors: Sequence[_Anchor]) -> Tag | Non
     if call is None:
         return None
     own = distance(line.running, (call.start, call.end), (anchor.start, anchor.end))
-    others = [distance(line.running, (call.start, call.end), (o.start, o.end)) for o in anchors if o is not anchor and o.kind != "weak"]
+    span = (anchor.start, anchor.end)
+    # Two things asked for in one breath share the call: "the fighting must stop and the truce be kept".
+    apart = [o for o in anchors if o is not anchor and o.kind != "weak" and distance(line.running, (o.start, o.end), span) > _ONE_BREATH]
+    others = [distance(line.running, (call.start, call.end), (o.start, o.end)) for o in apart]
     return None if any(other + 1.0 < own for other in others) else call
 
 

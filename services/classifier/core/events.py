@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from schemas.reading import CasualtyClaim, CeasefireStatement, EventTag, Evidence
-from schemas.vocabulary import EventType
+from schemas.vocabulary import Effect, EventType, Group
 from services.classifier.core.affairs import Words, words_of
 from services.classifier.core.ceasefire import find_ceasefire
 from services.classifier.core.document import Document
@@ -26,7 +26,7 @@ from services.region import Region
 
 LEAD_PARAGRAPHS = 2
 RECENT = timedelta(days=45)
-SURE = {"sure:title:now": 0.97, "sure:lead:now": 0.9}
+SURE = {"sure:title:now": 0.97, "sure:lead:now": 0.9, "displacement|displaced": 0.92}
 """What says an event by itself, with how often it was right on the annotated articles; weights decide about the rest."""
 
 _OF_WAR = frozenset(
@@ -41,7 +41,14 @@ _OF_WAR = frozenset(
 )
 """What an exercise plays."""
 
-_ALWAYS = (EventType.DIPLOMACY, EventType.ARMED_CLASH, EventType.ACCIDENT)
+_ALWAYS = (
+    EventType.DIPLOMACY,
+    EventType.ARMED_CLASH,
+    EventType.ACCIDENT,
+    EventType.DETENTION,
+    EventType.DISPLACEMENT,
+    EventType.VIOLENCE_ON_CIVILIANS,
+)
 """Types that claims alone may speak for, where no word of theirs stands."""
 
 _TYPES = {str(kind): kind for kind in EventType}
@@ -165,7 +172,8 @@ def _of_claims(claims: Sequence[CasualtyClaim]) -> set[str]:
     """What the claims say of the kind of happening."""
     now = [claim for claim in claims if claim.current and not claim.low == claim.high == 0]
     features = {f"{claim.effect}" for claim in now}
-    features.update(f"{'arms' if claim.group in {'military', 'police', 'peacekeepers'} else 'people'}" for claim in now)
+    features.update("arms" if claim.group in _ARMED else "people" for claim in now)
+    features.update(f"captured:{'arms' if claim.group in _ARMED else 'people'}" for claim in now if claim.effect is Effect.CAPTURED)
     if not now:
         features.add("no-toll")
     voices = {claim.claimant.split(".")[0] for claim in claims if claim.claimant and claim.current}
@@ -173,6 +181,7 @@ def _of_claims(claims: Sequence[CasualtyClaim]) -> set[str]:
     return features
 
 
+_ARMED = frozenset({Group.MILITARY, Group.POLICE, Group.PEACEKEEPERS})
 _PARTIES = frozenset({"ARM", "AZE", "NKR", "GEO", "ABK", "OSS", "CHE", "DAG", "ING", "KBR"})
 
 
