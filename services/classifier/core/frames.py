@@ -292,7 +292,12 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
             and 0 < word.start - quantity.stop <= 3
             and all(line.covers("auxiliaries", place) or line.covers("adverbs", place) for place in range(quantity.stop, word.start))
         )
-        direct = word.start == quantity.stop and last and (quantity.form in {"number", "definite"} or line.sentence.headline)
+        direct = (
+            word.start == quantity.stop
+            and last
+            and not (bare and word.effect is Effect.DISPLACED)
+            and (quantity.form in {"number", "definite"} or line.sentence.headline)
+        )
         if not (direct or listed or copula):
             return None
     if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):

@@ -34,6 +34,8 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
             continue
         if quantity.form == "ordinal" and not _ordinal(line, frame):
             continue
+        if quantity.head == "bare" and frame.rule in {"losing", "toll"} and _of_things(line, quantity, all_found):
+            continue
         kept.append(frame)
     taken = {id(frame.quantity) for frame in kept}
     for quantity in all_found:
@@ -152,6 +154,14 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame.options["current"] = False
         return frame
     return None
+
+
+def _of_things(line: Line, quantity: Quantity, all_found: list[Quantity]) -> bool:
+    """Whether a bare number goes on counting things: "it shot down three drones and lost one"."""
+    earlier = [other for other in all_found if other.start < quantity.start and other.form == "number" and other.head != "bare"]
+    if earlier:
+        return earlier[-1].head == "thing" and not line.covers("things", earlier[-1].stop - 1)
+    return False
 
 
 def _predicated(line: Line, quantity: Quantity) -> bool:

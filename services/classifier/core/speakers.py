@@ -22,6 +22,9 @@ REPUBLICS = frozenset({"CHE", "DAG", "ING", "KBR"})
 PART_OF_RUSSIA = frozenset({"SEO", "KCR", "ADY"})
 """Republics that have no code of their own in the annotation manual."""
 
+WITHOUT_PEOPLE = frozenset({"UNO", "OSCE", "NATO", "EUR", "CSTO", "ICRC", "NGO", "ISIS", "REB", "CIS", "COE", "ECHR", "ICJ", "OTS", "MUL"})
+"""Bodies that have no villagers and no hospitals: never whose people are hurt by default."""
+
 SELF = frozenset({"body", "office", "person", "armed", "group", "party", "org", "church"})
 
 
@@ -110,7 +113,7 @@ def opened(document: Document, day: date | None) -> Discourse:
     separatists = [body for body in ("NKR", "ABK", "OSS", "CHE") if counted[body]]
     return Discourse(
         day,
-        main=counted.most_common(1)[0][0] if counted else None,
+        main=next((body for body, _ in counted.most_common() if body not in WITHOUT_PEOPLE), None),
         dateline=_dateline(document, day),
         separatists=max(separatists, key=lambda body: counted[body]) if separatists else None,
     )
