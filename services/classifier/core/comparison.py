@@ -19,8 +19,8 @@ from services.classifier.core.profiles import (
 )
 
 DAY = timedelta(days=1)
-_TOWN, _PROVINCE = 0.5, 0.3
-"""Specificity from which a place tells a town, and at least a province or republic."""
+_TOWN, _PROVINCE, _REGION = 0.5, 0.3, 0.2
+"""Specificity from which a place tells a town, at least a province or republic, at least a region."""
 _NEXT_TO = 0.7
 """What a place near by counts of the same one."""
 TIES = ("places", "figures", "names", "words")
@@ -62,7 +62,7 @@ class StoryPolicy:
     """Away from a front, where nothing but the kind of happening and its parties is shared: no place, words or telling figure."""
     tie: float = 0.5
     """Points of one such that tie two texts to the same happening."""
-    other_kind: float = -1.5
+    other_kind: float = -1.0
     """Where one is foremost a battle and the other a mine, an accident or unrest."""
     day: float = -0.2
     """Points for each day of quiet beyond the first."""
@@ -95,7 +95,7 @@ def compared(
         "figures": min(policy.figures_at_most, policy.figure * _shared_figures(story, article)),
         "names": min(policy.names_at_most, policy.name * len(article.names.intersection(story.names))),
         "words": min(policy.words_at_most, max(0.0, policy.words * (likeness - policy.words_from))),
-        "kind": policy.other_kind if _other_kind(story, article) else 0.0,
+        "kind": policy.other_kind * _other_kind(story, article),
         "days": policy.day * max(0.0, quiet(story, article) / DAY - 1),
     }
     if sum(points.values()) + policy.same_place >= beyond:
@@ -136,25 +136,31 @@ def _shared_figures(story: StoryProfile, article: StoryArticle) -> float:
 
 
 def _places(story: StoryProfile, article: StoryArticle, policy: StoryPolicy, gazetteer: Gazetteer) -> float:
-    """For the same places, or places near each other; against places far apart, less so along a front."""
-    levels = [_TOWN, _PROVINCE]
+    """For the same places, or places near each other; against places far apart, less so along a front.
+
+    Towns are compared where both name any, else provinces, else regions, which say less.
+    """
+    levels = [(_TOWN, 1.0, 1.0), (_PROVINCE, 1.0, 1.0), (_REGION, _PROVINCE, 0.5)]
     if _foremost(story.families) == _foremost(article.families) and _foremost(article.families) in IN_TOWN:
         # A protest before the parliament is told with no other place than the capital.
-        levels.append(SEAT_WEIGHT)
-    mine: dict[str, float] = {}
-    theirs: dict[str, float] = {}
-    for level in levels:
-        mine, theirs = (_told_apart(places, gazetteer, level) for places in (article.places, story.places))
+        levels.append((SEAT_WEIGHT, 1.0, 1.0))
+    for least, most, counts in levels:
+        mine, theirs = (
+            {place: weight for place, weight in places.items() if least <= specificity(place, gazetteer) <= most}
+            for places in (article.places, story.places)
+        )
         if mine and theirs:
-            break
-    if not mine or not theirs:
-        return 0.0
+            return counts * _compared(mine, theirs, policy, gazetteer, front=_front(story, article))
+    return 0.0
+
+
+def _compared(mine: Weights, theirs: Weights, policy: StoryPolicy, gazetteer: Gazetteer, *, front: bool) -> float:
     most = max(theirs.values())
     overlap = sum(weight * _met(place, theirs, most, policy, gazetteer) for place, weight in mine.items())
     share = min(1.0, overlap / max(mine.values()))
     if share >= 0.2:
-        return policy.same_place * min(1.0, share)
-    return policy.other_place_on_a_front if _front(story, article) else policy.other_place
+        return policy.same_place * share
+    return policy.other_place_on_a_front if front else policy.other_place
 
 
 def _front(story: StoryProfile, article: StoryArticle) -> bool:
@@ -168,18 +174,18 @@ def strong_armies(parties: Weights) -> frozenset[str]:
     return frozenset(body for body, weight in parties.items() if weight >= 0.25 * most and body in ARMIES)
 
 
-def _other_kind(story: StoryProfile, article: StoryArticle) -> bool:
-    return len({_foremost(story.families), _foremost(article.families), None}) > 2
+def _other_kind(story: StoryProfile, article: StoryArticle) -> float:
+    """From 0 to 1: whether what the article foremost tells of is another kind of happening, less so where the story has told of it too."""
+    theirs, mine = _foremost(story.families), _foremost(article.families)
+    if theirs is None or mine is None or theirs == mine:
+        return 0.0
+    return 1.0 - min(1.0, 2 * story.families.get(mine, 0.0) / story.families[theirs])
 
 
 def _foremost(families: Weights) -> str | None:
     """The family that says most about what happened, if it is one of those that are never told as one."""
     family = max(families, key=lambda name: (families[name], name), default=None)
     return family if family in KINDS_APART else None
-
-
-def _told_apart(places: Weights, gazetteer: Gazetteer, level: float) -> dict[str, float]:
-    return {place: weight for place, weight in places.items() if specificity(place, gazetteer) >= level}
 
 
 def _met(place: str, theirs: Weights, most: float, policy: StoryPolicy, gazetteer: Gazetteer) -> float:

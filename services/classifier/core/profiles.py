@@ -28,7 +28,7 @@ FAMILIES: Mapping[EventType, tuple[str, float]] = {
     EventType.MINE_BLAST: ("mine", 1.0),
     EventType.ACCIDENT: ("accident", 1.0),
     EventType.PROTEST: ("unrest", 0.8),
-    EventType.POLITICAL_CHANGE: ("unrest", 0.8),
+    EventType.POLITICAL_CHANGE: ("politics", 0.4),
     EventType.VIOLENCE_ON_CIVILIANS: ("crime", 0.5),
     EventType.CEASEFIRE: ("truce", 0.5),
     EventType.PEACE_TALKS: ("talks", 0.4),
@@ -51,7 +51,7 @@ SECTOR_WEIGHT: Mapping[str, float] = {"MIL": 0.5, "POL": 0.4, "CVL": 0.3, "OPP":
 WIDE = frozenset({"RUS", "REB", "ISIS"})
 """Bodies met in every happening of the North Caucasus: they tell one from another less."""
 BESIDE_FIGHTING = frozenset({"mine", "accident", "unrest", "crime"})
-"""Families that weigh less in a text that reports fighting as well: a mine on the road to a battle is a part of it."""
+"""Families that weigh less in a text that reports fighting or a truce as well: a mine on the road to a battle is a part of it."""
 BESIDE = 0.3
 CLAIMANT_WEIGHT = 0.5
 """Who counts the dead of a battle fought in it, or buries them."""
@@ -249,7 +249,7 @@ def _families(reading: Reading) -> dict[str, float]:
     for event in reading.event_types:
         family, weight = FAMILIES[event.type]
         families[family] = max(families.get(family, 0.0), weight * event.confidence)
-    if families.get("fighting", 0.0) >= BESIDE:
+    if max(families.get("fighting", 0.0), families.get("truce", 0.0)) >= BESIDE:
         families = {family: weight * (BESIDE if family in BESIDE_FIGHTING else 1.0) for family, weight in families.items()}
     return families
 

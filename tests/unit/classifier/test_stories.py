@@ -271,3 +271,28 @@ def test_a_protest_in_the_capital_is_tied_by_the_capital() -> None:
     story = begun(seen(night("en", 39, "en")))
 
     assert placed(night("ru", 240, "ru"), story).story_id == story.story_id
+
+
+def test_reports_that_name_nothing_nearer_than_the_region_are_tied_by_it() -> None:
+    def vague(name: str, language: str) -> Reading:
+        return a_reading(name, claims=[a_claim(4, claimant=None)], actors=["NKR.GOV"], places=["nagorno-karabakh"], language=language)
+
+    story = begun(seen(vague("hy", "hy")))
+
+    assert placed(vague("en", "en"), story).story_id == story.story_id
+
+
+def test_a_mine_that_the_story_has_told_of_is_no_other_kind() -> None:
+    prelude = a_reading(
+        "prelude", claims=[a_claim(2, side="AZE")], actors=["AZE.MIL", "NKR.GOV"], events=["mine_blast", "shelling"], places=["martakert"]
+    )
+    story = joined(begun(seen(the_offensive())), seen(prelude, hours=1))
+    again = a_reading(
+        "again",
+        claims=[a_claim(2, side="AZE", claimant="AZE.MIL")],
+        actors=["AZE.MIL", "NKR.GOV"],
+        events=["mine_blast"],
+        places=["martakert"],
+    )
+
+    assert placed(again, story, hours=2).story_id == story.story_id
