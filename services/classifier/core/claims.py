@@ -24,6 +24,9 @@ VAGUE_FROM = 12
 FIRM = frozenset({"at-first", "missing-since-war", "still-held"})
 """Verdicts of a rule that no sum of signs overturns."""
 
+CLOSE = 2
+"""Sentences: a bare number farther behind a figure does not speak of it."""
+
 DRILL = 3
 """So many words of an exercise make its victims players."""
 
@@ -91,7 +94,9 @@ def drafted(document: Document) -> list[Draft]:
         line = heard.line
         where = (line.sentence.field, line.sentence.paragraph)
         words = effect_words(line) if line.has("effect") else []
-        counted = quantities(line) if words or drafts else []
+        # Without a word of casualties only a sentence close behind a figure can say more of it.
+        close = bool(drafts) and line.sentence.index - drafts[-1].line.sentence.index <= CLOSE
+        counted = quantities(line) if words or close else []
         turns = turned(line, counted)
         fixed = {id(frame.quantity) for frame in turns}
         found = [*turns, *(frame for frame in frames(line, counted, words) if id(frame.quantity) not in fixed)]

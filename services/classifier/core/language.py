@@ -17,7 +17,7 @@ UNDETERMINED = "und"
 NEIGHBOURS = ("es", "it", "pt", "nl", "pl", "ro")
 """Languages that must not be taken for one of ours; a text in one of them is `und`."""
 
-SAMPLE = 4_000
+SAMPLE = 700
 """Characters that decide; more do not change the verdict."""
 
 SHORT = 60

@@ -15,10 +15,30 @@ COMMAS = frozenset({",", "՝", "،"})
 HARD = frozenset({";", "—", "–", "(", ")", "•", "*"})
 
 
+NO_TAGS: dict[int, list[Tag]] = {}
+
+QUANTITY_KINDS = frozenset(
+    {
+        "both_sides",
+        "hedge",
+        "number",
+        "scale",
+        "exact",
+        "ordinal",
+        "number_vague",
+        "number_none",
+        "number_one",
+        "possessives",
+        "the",
+        "people",
+    }
+)
+
+
 class Line:
     """One sentence: its tokens, the tags that begin at or cover each token, and the mentions of the region by token."""
 
-    __slots__ = ("_begins", "_covers", "document", "mention_at", "mentions", "pack", "sentence", "tokens")
+    __slots__ = ("_by_kind", "_covers", "document", "mention_at", "mentions", "pack", "quantity_starts", "sentence", "tokens")
 
     def __init__(self, document: Document, sentence: Sentence, pack: Pack) -> None:
         """Lay tags and mentions over the tokens of `sentence`."""
@@ -26,13 +46,22 @@ class Line:
         self.sentence = sentence
         self.pack = pack
         self.tokens: tuple[Token, ...] = sentence.tokens
-        self._begins: dict[tuple[str, int], list[Tag]] = {}
+        self._by_kind: dict[str, dict[int, list[Tag]]] = {}
         self._covers: dict[str, dict[int, Tag]] = {}
+        self.quantity_starts: set[int] = set()
+        """Tokens with a tag that a quantity may begin with."""
+        by_kind = self._by_kind
         for tag in document.tags[sentence.index]:
-            self._begins.setdefault((tag.kind, tag.start), []).append(tag)
-            covers = self._covers.setdefault(tag.kind, {})
-            for place in range(tag.start, tag.end):
-                covers.setdefault(place, tag)
+            starts = by_kind.get(tag[2])
+            if starts is None:
+                by_kind[tag[2]] = {tag[0]: [tag]}
+            elif tag[0] in starts:
+                starts[tag[0]].append(tag)
+            else:
+                starts[tag[0]] = [tag]
+        for kind in QUANTITY_KINDS:
+            if kind in by_kind:
+                self.quantity_starts.update(by_kind[kind])
         self.mentions: tuple[Mention, ...] = document.mentions_in(sentence)
         self.mention_at: dict[int, Mention] = {}
         place = 0
@@ -49,28 +78,38 @@ class Line:
 
     def begins(self, kind: str, at: int) -> Tag | None:
         """The tag of class `kind` that begins at token `at`."""
-        found = self._begins.get((kind, at))
-        return found[0] if found else None
+        starts = self._by_kind.get(kind)
+        if starts is None:
+            return None
+        found = starts.get(at)
+        return found[0] if found is not None else None
 
     def all_begins(self, kind: str, at: int) -> list[Tag]:
         """All tags of class `kind` that begin at token `at`, of equal length."""
-        return self._begins.get((kind, at), [])
+        return self._by_kind.get(kind, NO_TAGS).get(at, [])
 
     def covers(self, kind: str, at: int) -> Tag | None:
         """The tag of class `kind` that covers token `at`."""
-        return self._covers.get(kind, {}).get(at)
+        covers = self._covers.get(kind)
+        if covers is None:
+            if kind not in self._by_kind:
+                return None
+            covers = self._covers[kind] = self._cover(kind)
+        return covers.get(at)
+
+    def _cover(self, kind: str) -> dict[int, Tag]:
+        """Token -> the tag of a class that covers it; made when the class is first asked for."""
+        return {place: tags[0] for tags in self._by_kind[kind].values() for place in range(tags[0].start, tags[0].end)}
 
     def of_kind(self, kind: str) -> Iterator[Tag]:
         """All tags of a class, from the left, one for each place."""
-        seen = set()
-        for place, tag in sorted(self._covers.get(kind, {}).items()):
-            if tag.start == place and tag.start not in seen:
-                seen.add(tag.start)
-                yield tag
+        starts = self._by_kind.get(kind, NO_TAGS)
+        for start in sorted(starts):
+            yield starts[start][0]
 
     def has(self, *kinds: str) -> bool:
         """Whether any tag of one of these classes is in the sentence."""
-        return any(kind in self._covers for kind in kinds)
+        return any(kind in self._by_kind for kind in kinds)
 
     def is_mark(self, at: int) -> bool:
         """Whether token `at` is a mark, or past the end."""

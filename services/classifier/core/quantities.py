@@ -229,7 +229,12 @@ def quantities(line: Line) -> list[Quantity]:
     """All quantities of the sentence, from the left, none overlapping another's number."""
     found: list[Quantity] = []
     at = 0
+    peeled = line.pack.lexicon.order == "sov"
     while at < len(line):
+        token = line.tokens[at]
+        if token.kind == "word" and not token.title and not peeled and at not in line.quantity_starts and "-" not in token.folded:
+            at += 1
+            continue
         quantity = _quantity_at(line, at)
         if quantity is None:
             at += 1
@@ -313,7 +318,7 @@ def _base_set(line: Line, at: int) -> bool:
     if before >= 0 and line.covers("the", before):
         before -= 1
     opening = before == 0 or (before > 0 and (line.is_mark(before - 1) or line.covers("conjunctions", before - 1)))
-    return before >= 0 and opening and line.covers("out_of", before) is not None
+    return bool(before >= 0 and opening and line.covers("out_of", before) is not None)
 
 
 def _adjectival(line: Line, people: Tag) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.classifier.core.text import fold
 
@@ -32,8 +31,7 @@ ELISIONS = {"fr": ("l'", "d'", "qu'", "n'", "s'", "j'", "c'", "m'", "t'", "jusqu
 """Beginnings that are words of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or mark.
 
     `start` and `end` point into the field's stored text. `number` is the value of
@@ -79,6 +77,10 @@ def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
             add(begin, finish, "number", value_of(digits), fold(suffix).strip("-'"))
         elif match["word"] is not None:
             folded = fold(match["word"])
+            if "'" not in folded or not (clitics or elisions):
+                surface = match["word"]
+                found.append(Token(surface, folded, begin, finish, "word", None, "", surface[0].isupper()))
+                continue
             cut = next((begin + len(head) for head in elisions if folded.startswith(head) and len(folded) > len(head)), begin)
             if cut > begin:
                 add(begin, cut, "word")

@@ -49,6 +49,8 @@ class Turn:
     name: str
     effect: Effect
     steps: tuple[Step, ...]
+    needs: tuple[frozenset[str], ...]
+    """Of each of these sets a word must stand in the sentence; without one the pattern is not tried."""
     options: tuple[tuple[str, bool | int | str], ...]
 
 
@@ -61,7 +63,12 @@ def compiled(pattern: Pattern) -> Turn:
     steps = tuple(_step(piece) for piece in _STEP.findall(pattern.match))
     if pattern.effect is None or not any(step.kind == "number" for step in steps):
         raise ValueError(f"pattern {pattern.name}: it needs an effect and one N")
-    return Turn(pattern.name, pattern.effect, steps, tuple(pattern.options.items()))
+    needs = tuple(
+        frozenset(step.words)
+        for step in steps
+        if step.kind == "word" and not step.optional and not any(word.endswith("*") for word in step.words)
+    )
+    return Turn(pattern.name, pattern.effect, steps, needs, tuple(pattern.options.items()))
 
 
 def _step(piece: str) -> Step:
@@ -91,7 +98,10 @@ def turned(line: Line, found: list[Quantity]) -> list[Frame]:
         return []
     by_start = {quantity.start: quantity for quantity in found if quantity.countable}
     made: dict[int, Frame] = {}
+    words = {token.folded for token in line.tokens}
     for turn in turns:
+        if any(words.isdisjoint(need) for need in turn.needs):
+            continue
         for start in range(len(line)):
             match = _match(line, turn.steps, start, by_start)
             if match is None:
