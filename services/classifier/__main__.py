@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from services.classifier.adapters.readers import ReadersUnfit
 from services.classifier.app import run
 from services.classifier.settings import ClassifierSettings
 from services.runtime.deadletters import TooManyDeadLetters
@@ -14,7 +15,7 @@ from services.runtime.telemetry import get_logger, set_up_logging
 
 
 def main() -> int:
-    """Run until stopped; 2 where the settings are wrong, 1 where the database or the messages are."""
+    """Run until stopped; 2 where the settings are wrong, 1 where the database, the lexicons or the messages are."""
     try:
         settings = ClassifierSettings.load()
         settings.need("kafka", "database")
@@ -29,6 +30,9 @@ def main() -> int:
         return 2
     except DatabaseUnfit as fault:
         get_logger("classifier").error("database_unfit", detail=str(fault))
+        return 1
+    except ReadersUnfit as fault:
+        get_logger("classifier").error("readers_unfit", detail=str(fault))
         return 1
     except TooManyDeadLetters as fault:
         get_logger("classifier").error("too_many_dead_letters", detail=str(fault))

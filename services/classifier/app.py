@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from schemas.reading import Article
 from schemas.tables import classifier_outbox
 from schemas.topics import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, DLQ_PARTITIONS, DLQ_RETENTION_MS
-from services.classifier.adapters.readers import Job, Readers, readers
+from services.classifier.adapters.readers import readers, warm_up
 from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.filing import RegionPlaces
 from services.classifier.runner import Runner, decode
@@ -36,6 +35,7 @@ async def run(settings: ClassifierSettings, *, bus: Bus | None = None, clock: Cl
         SettingsFault: what is set is wrong; each fault with its mend.
         DatabaseUnfit: the database is not migrated or refuses us.
         TooManyDeadLetters: most messages cannot be used.
+        ReadersUnfit: nothing can be read.
     """
     if life is None:
         async with Lifecycle("classifier") as own:
@@ -51,7 +51,7 @@ async def run(settings: ClassifierSettings, *, bus: Bus | None = None, clock: Cl
     life.defer("readers", reading.close)
     if not await _ready(bus, life):
         return
-    life.task("warm-up", _warm_up(reading, clock))
+    await warm_up(reading, clock.now())
     places = RegionPlaces(await asyncio.to_thread(Region.load))
     runner = Runner(engine, reading, clock, places, StoryPolicy(window=timedelta(days=settings.story_days)))
     life.task(
@@ -86,10 +86,3 @@ async def _ready(bus: Bus, life: Lifecycle) -> bool:
         else:
             return True
     return False
-
-
-async def _warm_up(reading: Readers, clock: Clock) -> None:
-    """Load lexicons and region before the first article waits for them."""
-    await reading.read(
-        [Job(Article(id="warm-up", title="Yerevan", text="Two soldiers were killed near Martakert, Stepanakert said."), clock.now())]
-    )

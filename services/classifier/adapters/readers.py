@@ -41,6 +41,10 @@ class Unread:
     detail: str
 
 
+class ReadersUnfit(RuntimeError):  # noqa: N818 - named for the state that the operator must mend
+    """Not even a plain sentence can be read: the lexicons, the region or the installation are broken, and no article is to blame."""
+
+
 Reader = Callable[[Article], Reading]
 """Reads one article; a function of a module, so that a worker process can find it."""
 
@@ -55,6 +59,30 @@ class Readers(Protocol):
     async def close(self) -> None:
         """End the workers."""
         ...
+
+
+SAMPLES = {
+    "en": "Two soldiers were killed near Martakert on Tuesday, the defence ministry said.",
+    "ru": "Двое военнослужащих погибли под Мартакертом, сообщили во вторник в министерстве обороны Армении.",
+    "az": "Azərbaycan Müdafiə Nazirliyi bildirib ki, iki hərbi qulluqçu həlak olub.",
+    "hy": "Հայաստանի պաշտպանության նախարարությունը հայտնում է, որ երկու զինծառայող է զոհվել։",
+    "tr": "Azerbaycan Savunma Bakanlığı iki askerin hayatını kaybettiğini açıkladı.",
+    "ka": "საქართველოს თავდაცვის სამინისტრომ ორი ჯარისკაცის დაღუპვა დაადასტურა.",
+    "fr": "Deux soldats arméniens ont été tués mardi, a annoncé le ministère de la Défense.",
+    "de": "Zwei armenische Soldaten wurden am Dienstag getötet, teilte das Verteidigungsministerium mit.",
+}
+
+
+async def warm_up(readers: Readers, now: datetime) -> None:
+    """Read a sentence of each language, so that lexicons are loaded before the first article waits for them.
+
+    Raises:
+        ReadersUnfit: one of them cannot be read.
+    """
+    found = await readers.read([Job(Article(id=f"sample-{language}", text=text), now) for language, text in SAMPLES.items()])
+    faults = [f"{language}: {one.detail}" for language, one in zip(SAMPLES, found, strict=True) if isinstance(one, Unread)]
+    if faults:
+        raise ReadersUnfit("; ".join(faults))
 
 
 class ThreadReaders:

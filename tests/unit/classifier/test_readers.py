@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from schemas.reading import Article
-from services.classifier.adapters.readers import Job, ProcessReaders, ThreadReaders, Unread
+from schemas.reading import Article, Reading
+from services.classifier.adapters.readers import SAMPLES, Job, ProcessReaders, ReadersUnfit, ThreadReaders, Unread, warm_up
 from services.classifier.core.filing import Read
+from services.classifier.core.language import language_of
 from tests.builders import THE_MORNING
 from tests.unit.classifier.reading_faults import read_by_title
 
@@ -66,3 +67,26 @@ async def test_a_thread_reads_as_well() -> None:
         assert told(await readers.read(jobs("first", "fail"))) == ["0-first", "KeyError: 'no such word'"]
     finally:
         await readers.close()
+
+
+async def test_readers_that_can_read_nothing_say_so_before_an_article_is_blamed() -> None:
+    def broken(article: Article) -> Reading:
+        raise KeyError("lexicon")
+
+    readers = ThreadReaders(broken)
+    try:
+        with pytest.raises(ReadersUnfit, match="tr: KeyError"):
+            await warm_up(readers, THE_MORNING)
+    finally:
+        await readers.close()
+
+
+async def test_a_sentence_of_every_language_is_read_at_the_start() -> None:
+    readers = ThreadReaders()
+    try:
+        await warm_up(readers, THE_MORNING)
+        languages = [language_of("", text) for text in SAMPLES.values()]
+    finally:
+        await readers.close()
+
+    assert languages == list(SAMPLES)
