@@ -374,6 +374,14 @@ def _same(first: Draft, second: Draft) -> bool:
     return not (first.claimant and second.claimant and first.claimant.split(".")[0] != second.claimant.split(".")[0])
 
 
+def _told_code(code: str | None) -> str | None:
+    """The claimant's code as it is stored: bodies that act as a whole have no sector."""
+    return code.split(".", 1)[0] if code is not None and code.split(".", 1)[0] in WHOLE_BODIES else code
+
+
+WHOLE_BODIES = frozenset({"UNO", "OSCE", "NATO", "EUR", "CSTO", "ICRC", "NGO", "ISIS", "REB"})
+
+
 def _alike(first: Draft, second: Draft) -> bool:
     """Whether a title's figure is the body's, told shorter: "two dead" for "at least two"."""
     one, other = first.frame.quantity, second.frame.quantity
@@ -392,7 +400,7 @@ def _claim(document: Document, draft: Draft) -> CasualtyClaim:
         bound=quantity.bound,
         side=draft.side,
         group=draft.group,
-        claimant=draft.claimant,
+        claimant=_told_code(draft.claimant),
         subset=draft.subset,
         current=draft.current,
         joint=frame.joint,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -225,8 +225,7 @@ class Patterns(Section):
     patterns: tuple[Pattern, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """A lexicon entry found in a sentence: tokens `start` to `end` (half-open) are of class `kind` with `value`."""
 
     start: int
@@ -257,17 +256,21 @@ class Pack:
         self._prefixes: set[str] = set()
         self._suffixes = tuple(sorted((fold(suffix) for suffix in lexicon.suffixes), key=len, reverse=True))
         self._keys: dict[str, tuple[str, ...]] = {}
+        self._openers: dict[str, tuple[tuple[tuple[str, str | int], ...], list[_Node]]] = {}
         self.share_suffixes = frozenset(fold(word) for word in lexicon.numbers.share_endings)
         self.number_suffixes |= self.share_suffixes
         for kind, value, words in _entries(lexicon):
+            inflected = bool(lexicon.numbers.endings) and kind in {"number", "scale"}
             for word in words:
-                self._add(word, kind, value)
-                if lexicon.numbers.endings and kind in {"number", "scale"} and not word.startswith(WHOLE):
+                if inflected and not word.startswith(WHOLE):
                     self._inflect(word, kind, value)
+                else:
+                    self._add(word, kind, value)
 
     def _inflect(self, word: str, kind: str, value: str | int) -> None:
         """Add a number word with every ending that agrees with it, as words that are peeled no further."""
         numbers = self.lexicon.numbers
+        self._add(WHOLE + word, kind, value)
         for ending in {*numbers.endings, *numbers.share_endings}:
             if _agrees(word, ending):
                 self._add(WHOLE + word + ending, kind, value)
@@ -312,7 +315,7 @@ class Pack:
         if layer[0] != folded:
             yield layer[0]
         for _ in range(MAX_PEELS):
-            peeled = []
+            peeled: list[str] = []
             for form in layer:
                 peeled.extend(
                     form[: -len(suffix)] for suffix in self._suffixes if form.endswith(suffix) and len(form) - len(suffix) >= MIN_STEM
@@ -320,15 +323,36 @@ class Pack:
             yield from peeled
             layer = peeled[:12]
 
+    def _opened(self, folded: str) -> tuple[tuple[tuple[str, str | int], ...], list[_Node]]:
+        """What a word alone stands for, and the nodes it leads to where longer entries begin with it (else none)."""
+        if len(self._openers) > 200_000:
+            self._openers.clear()
+        layer = [self._root.next[key] for key in self.keys(folded) if key in self._root.next]
+        if any(node.next for node in layer):
+            return (), layer
+        ends: list[tuple[str, str | int]] = []
+        for node in layer:
+            ends.extend(end for end in node.ends if end not in ends)
+        return tuple(ends), []
+
     def tags(self, tokens: tuple[Token, ...]) -> list[Tag]:
         """All entries in a sentence; of one class the longest from the left, classes may overlap each other."""
         found: list[Tag] = []
         free: dict[str, int] = {}
-        keys = [self.keys(token.folded) if token.kind != "mark" else (token.folded,) for token in tokens]
-        root = self._root.next
-        for start, first in enumerate(keys):
+        words = [token.folded for token in tokens]
+        keys: list[tuple[str, ...] | None] = [None] * len(words)
+        openers = self._openers
+        for start, word in enumerate(words):
+            opener = openers.get(word)
+            if opener is None:
+                opener = openers[word] = self._opened(word)
+            ends, layer = opener
+            if not layer:
+                for kind, value in ends:
+                    if not free or free.get(kind, 0) <= start:
+                        found.append(Tag(start, start + 1, kind, value))
+                continue
             best: dict[str, list[Tag]] = {}
-            layer = [root[key] for key in first if key in root]
             at = start
             while layer:
                 at += 1
@@ -340,9 +364,13 @@ class Pack:
                             best[kind] = [Tag(start, at, kind, value)]
                         else:
                             best[kind].append(Tag(start, at, kind, value))
-                if at >= len(keys):
+                layer = [node for node in layer if node.next]
+                if not layer or at >= len(words):
                     break
-                layer = [node.next[key] for node in layer for key in keys[at] if key in node.next]
+                following = keys[at]
+                if following is None:
+                    following = keys[at] = self.keys(words[at])
+                layer = [node.next[key] for node in layer for key in following if key in node.next]
             for kind, longest in best.items():
                 free[kind] = longest[0].end
                 found.extend(longest)
@@ -377,7 +405,6 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]
     )
     for kind, table in tables:
         for word, value in table.items():
-            whole = numbers.endings and kind in {"number", "scale"} and not word.startswith(WHOLE)
             yield kind, value, (word,)
     for name in ("joiners", "vague", "one", "none"):
         yield f"number_{name}", name, getattr(numbers, name)

@@ -71,14 +71,15 @@ def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
 
     for match in TOKEN.finditer(text, start, end):
         begin, finish = match.span()
-        if match["number"] is not None:
+        group = match.lastgroup
+        if group == "number":
             suffix = match["suffix"] or ""
             digits = match["number"][: len(match["number"]) - len(suffix)]
             add(begin, finish, "number", value_of(digits), fold(suffix).strip("-'"))
-        elif match["word"] is not None:
-            folded = fold(match["word"])
+        elif group == "word":
+            surface = match.group()
+            folded = fold(surface)
             if "'" not in folded or not (clitics or elisions):
-                surface = match["word"]
                 found.append(Token(surface, folded, begin, finish, "word", None, "", surface[0].isupper()))
                 continue
             cut = next((begin + len(head) for head in elisions if folded.startswith(head) and len(folded) > len(head)), begin)
