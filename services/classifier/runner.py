@@ -71,6 +71,7 @@ class Runner:
         self._policy = policy or StoryPolicy()
         self._outbox = Outbox(classifier_outbox)
         self._memory = _Memory()
+        self._unread: dict[str, str] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def handle(self, arrivals: Sequence[Arrival[ArticleFetched]]) -> None:
@@ -95,15 +96,23 @@ class Runner:
                     self._tell(arrival, ClassifyReason.ALREADY_CLASSIFIED)
 
     async def _read(self, arrivals: Sequence[Arrival[ArticleFetched]]) -> list[Read]:
+        """What was read of each.
+
+        Where one of several cannot be read, the consumer hands over each message alone, so that this one is put aside
+        and no other; what made it unreadable is remembered until then, for it may have taken long to find out.
+        """
+        if len(arrivals) == 1 and arrivals[0].message.name in self._unread:
+            raise UnreadableMessage(DeadLetterReason.POISON, self._unread.pop(arrivals[0].message.name))
         with measured("reading"):
             found = await self._readers.read([_job(arrival.event) for arrival in arrivals])
-        for arrival, one in zip(arrivals, found, strict=True):
-            if isinstance(one, Unread):
-                if len(arrivals) > 1:
-                    # The consumer then hands over each message alone, so that this one is put aside and no other.
-                    raise RuntimeError(f"{arrival.message.name} cannot be read: {one.detail}")
-                READING_FAULTS.labels(DeadLetterReason.POISON).inc()
-                raise UnreadableMessage(DeadLetterReason.POISON, one.detail)
+        faults = {arrival.message.name: one.detail for arrival, one in zip(arrivals, found, strict=True) if isinstance(one, Unread)}
+        for name, detail in faults.items():
+            READING_FAULTS.labels(DeadLetterReason.POISON).inc()
+            if len(arrivals) == 1:
+                raise UnreadableMessage(DeadLetterReason.POISON, detail)
+            self._unread[name] = detail
+        if faults:
+            raise RuntimeError(f"these cannot be read: {faults}")
         return [one for one in found if isinstance(one, Read)]
 
     async def _file(self, batch: Sequence[tuple[Arrival[ArticleFetched], Read]]) -> None:

@@ -284,7 +284,8 @@ async def test_what_cannot_be_read_is_put_aside_and_the_rest_goes_on(engine: Asy
     not_ours = fetched("odd").model_copy(update={"article_id": "no-uuid"})
     async with bus.sender() as sender:
         await sender.send([Outgoing(ARTICLES_FETCHED.name, "x", b"<html>"), message(bad), message(not_ours), message(good)])
-    await consumed(bus, runner(engine), "good")
+    readers = Scripted()
+    await consumed(bus, Runner(engine, readers, WallClock(), NOWHERE), "good")
     letters = await put_aside(bus)
 
     assert {letter.headers["dlq-reason"] for letter in letters} == {
@@ -293,3 +294,4 @@ async def test_what_cannot_be_read_is_put_aside_and_the_rest_goes_on(engine: Asy
         DeadLetterReason.POISON,
     }
     assert [article.id for article in await rows(engine, articles)] == [an_id("good")]
+    assert readers.read_titles.count("unreadable") == 1
