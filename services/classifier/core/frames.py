@@ -310,7 +310,8 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
         return None
     begin, end = (quantity.stop, word.start) if left else (word.end, quantity.start)
     gap = end - begin
-    if gap > REACH:
+    if gap > REACH or line.begins("nil_after", word.end):
+        # "погибших нет": the word is denied, whatever number stands near.
         return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
         return None
@@ -382,11 +383,13 @@ def _base(
             return (6.0, "passive") if left else ((5.2, "passive") if free else (1.5, "passive-inverted"))
         if left:
             return (6.0, "headline") if gap == 0 else (4.2, "reduced")
-        if gap == 1 and line.tokens[begin].surface == ":" and word.start <= 1:
+        if gap == 1 and line.tokens[begin].surface == ":" and word.start <= 3:
             return (6.5, "listed")
         if gap and line.is_mark(begin) and line.tokens[begin].surface not in QUOTES:
             return (1.0, "active")
         return (5.8, "active") if gap <= 2 else (4.0, "active")
+    if form == "subject" and not left and gap == 1 and line.tokens[begin].surface == ":":
+        return (6.5, "listed")
     if form == "subject" and not left and any(line.covers("toll", place) for place in range(max(0, word.start - 6), word.start)):
         tolled = _rises(line, word.start, begin=begin, end=end) or line.covers("rise", quantity.start) is not None
         return (5.4, "toll") if tolled else (1.0, "subject-inverted")

@@ -210,9 +210,19 @@ def _range_or_number(line: Line, at: int) -> tuple[int | None, int | None, Bound
             second = number_at(line, joiner.end if joiner else end + 1)
             either = line.covers("or", end) is not None
             plain = joiner is not None and (either or line.covers("conjunctions", end) is None) and not (at and _changing(line, at))
+            scale = _scale_of(line, joiner.end if joiner else end + 1, second[1]) if second else 1
+            if second and value < scale <= second[0] and value * scale < second[0]:
+                # "between 25 and 30 thousand": the scale belongs to both.
+                value *= scale
             if second and second[0] > value and (dash or plain or (at > 0 and _between_before(line, at))):
                 return value, second[0], Bound.ABOUT, second[1]
     return value, value, Bound.EXACT, end
+
+
+def _scale_of(line: Line, start: int, end: int) -> int:
+    """The scale word that closes a number, 1 without one."""
+    scale = line.covers("scale", end - 1) or (line.covers("scale", end - 2) if end - 2 >= start else None)
+    return int(scale.value) if scale is not None and int(scale.value) >= 1000 else 1
 
 
 def _changing(line: Line, at: int) -> bool:

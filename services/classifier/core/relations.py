@@ -34,6 +34,15 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
             continue
         if quantity.form == "ordinal" and not _ordinal(line, frame):
             continue
+        if (
+            quantity.form == "number"
+            and quantity.start
+            and line.covers("negation", quantity.start - 1)
+            and not line.covers("number_none", quantity.start - 1)
+        ):
+            # "lost not eight soldiers, but eleven": the number that is corrected.
+            frame.options["current"] = False
+            frame.options["corrected"] = True
         if quantity.head == "bare" and frame.rule in {"losing", "toll"} and _of_things(line, quantity, all_found):
             continue
         kept.append(frame)
@@ -140,6 +149,8 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.2, "gapped-source")
         frame.options["claimant_at"] = other
         return frame
+    if leaned is not None and leaned.options.get("corrected") and plain and quantity.start - leaned.end < 10:
+        return Frame(quantity, effect, leaned.start, quantity.stop, 3.6, "correction")
     if leaned is not None and _gapped(line, quantity, leaned):
         return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
     lowered = (
@@ -340,7 +351,7 @@ def _denied_before(line: Line, word: EffectWord) -> int | None:
 def _denied_after(line: Line, word: EffectWord) -> int | None:
     """Where a denial that follows the noun ends, as in "потерь нет"; None without one."""
     for place in range(word.end, min(len(line), word.end + 8)):
-        if line.tokens[place].surface in {";", ":", ","}:
+        if line.tokens[place].surface in {";", "."} or line.covers("effect", place) or line.begins("number", place):
             return None
         nil = line.begins("nil_after", place)
         if nil:

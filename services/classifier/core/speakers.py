@@ -474,12 +474,17 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
     return found[0], begin, near + 1
 
 
+def office_word(line: Line, at: int) -> str:
+    """The word of an office without its case: the lexicon's stem where it has one."""
+    return next(iter(line.pack.keys(line.tokens[at].folded)), line.tokens[at].folded)
+
+
 def _remember(line: Line, begin: int, end: int, code: str, state: Discourse) -> None:
     """Keep the surnames in a speaker's phrase, so that the surname alone speaks for the same body later."""
     for place in range(begin, end):
         token = line.tokens[place]
         if line.covers("office", place):
-            state.by_office[token.folded] = code
+            state.by_office[office_word(line, place)] = code
         mention = line.mention_at.get(place)
         named = mention is None or mention.entry.kind == "person"
         if token.title and named and len(token.surface) > 3 and not line.covers("office", place) and not line.covers("people", place):
@@ -578,7 +583,7 @@ def _first_self(line: Line, end: int, state: Discourse) -> str | None:
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
     """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
     for place in range(begin, min(len(line), begin + 6)):
-        if line.covers("office", place) and (known := state.by_office.get(line.tokens[place].folded)):
+        if line.covers("office", place) and (known := state.by_office.get(office_word(line, place))):
             return known
         if line.covers("say", place):
             break
