@@ -18,7 +18,8 @@ from schemas.topics import ARTICLES_CLASSIFIED
 from schemas.vocabulary import ClassifyReason, DeadLetterReason
 from services.classifier.adapters import store
 from services.classifier.adapters.readers import Job, Readers, Unread
-from services.classifier.adapters.store import Row, Standing
+from services.classifier.adapters.rows import Row
+from services.classifier.adapters.store import Standing
 from services.classifier.core.candidates import Candidates
 from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.copies import Shelf

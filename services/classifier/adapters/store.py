@@ -7,14 +7,11 @@ from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.article_fetched import ArticleFetched
-from schemas.reading import CasualtyClaim, CeasefireStatement, Evidence, Reading
 from schemas.tables import (
     article_actors,
     article_events,
@@ -25,7 +22,8 @@ from schemas.tables import (
     stories,
     story_aliases,
 )
-from schemas.vocabulary import CeasefireStatus, ClassifyReason, Effect
+from schemas.vocabulary import CeasefireStatus, Effect
+from services.classifier.adapters.rows import Row, actors_of, article_of, claims_of, events_of, revision_of, statements_of
 from services.classifier.core.copies import Known, Told
 from services.classifier.core.profiles import StoryProfile, people
 
@@ -42,20 +40,6 @@ class Standing:
     def holds(self, revision: str, rules_version: str) -> bool:
         """Whether nothing is left to do: it was read by these rules, or another revision has taken its place since."""
         return revision in self.seen_revisions and (revision != self.revision or rules_version == self.rules_version)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One article as it is written; `now` is when it was read."""
-
-    fetched: ArticleFetched
-    reading: Reading
-    reason: ClassifyReason
-    story_id: str | None
-    copy_of: str | None
-    origin: str | None
-    signature: tuple[int, ...]
-    now: datetime
 
 
 async def standings(connection: AsyncConnection, ids: Collection[str]) -> dict[str, Standing]:
@@ -111,11 +95,11 @@ async def write(connection: AsyncConnection, rows: Sequence[Row], changed: Itera
     await _write_stories(connection, changed)
     await _write_aliases(connection, aliases)
     await _write_articles(connection, rows)
-    await _insert(connection, revisions, [_revision(row) for row in rows])
-    await _insert(connection, article_actors, [actor for row in rows for actor in _actors(row)])
-    await _insert(connection, article_events, [event for row in rows for event in _events(row)])
-    await _insert(connection, claims, [claim for row in rows for claim in _claims(row)])
-    await _insert(connection, ceasefire_statements, [statement for row in rows for statement in _statements(row)])
+    await _insert(connection, revisions, [revision_of(row) for row in rows])
+    await _insert(connection, article_actors, [actor for row in rows for actor in actors_of(row)])
+    await _insert(connection, article_events, [event for row in rows for event in events_of(row)])
+    await _insert(connection, claims, [claim for row in rows for claim in claims_of(row)])
+    await _insert(connection, ceasefire_statements, [statement for row in rows for statement in statements_of(row)])
 
 
 async def _known(connection: AsyncConnection, which: sa.ColumnElement[bool], at_most: int) -> list[Known]:
@@ -198,131 +182,9 @@ async def _write_articles(connection: AsyncConnection, rows: Sequence[Row]) -> N
         return
     statement = insert(articles)
     first = {"id", "url", "first_fetched_at"}
-    values = [_article(row) for row in rows]
+    values = [article_of(row) for row in rows]
     kept = {name: statement.excluded[name] for name in values[0] if name not in first}
     earliest = sa.func.least(articles.c.first_fetched_at, statement.excluded.first_fetched_at)
     await connection.execute(
         statement.on_conflict_do_update(index_elements=[articles.c.id], set_={**kept, "first_fetched_at": earliest}), values
     )
-
-
-def _article(row: Row) -> dict[str, Any]:
-    fetched = row.fetched
-    return {
-        "id": fetched.article_id,
-        "url": fetched.url,
-        "first_fetched_at": fetched.fetched_at,
-        "outlet_id": fetched.outlet.id,
-        "outlet_name": fetched.outlet.name,
-        "outlet_family": fetched.outlet.family,
-        "title": fetched.title,
-        "published_at": fetched.published_at,
-        "classified_at": row.now,
-        "language": row.reading.language,
-        "relevant": row.reading.relevant,
-        "reason": row.reason.value,
-        "revision": fetched.revision,
-        "story_id": row.story_id,
-        "copy_of": row.copy_of,
-        "origin": row.origin,
-        "rules_version": row.reading.rules_version,
-        "signature": list(row.signature) or None,
-    }
-
-
-def _revision(row: Row) -> dict[str, Any]:
-    fetched = row.fetched
-    return {
-        "article_id": fetched.article_id,
-        "revision": fetched.revision,
-        "title": fetched.title,
-        "text": fetched.text,
-        "published_at": fetched.published_at,
-        "fetched_at": fetched.fetched_at,
-        "text_source": fetched.text_source,
-        "feed_id": fetched.feed_id,
-    }
-
-
-def _of(row: Row) -> dict[str, Any]:
-    return {"article_id": row.fetched.article_id, "revision": row.fetched.revision, "rules_version": row.reading.rules_version}
-
-
-def _span(evidence: Evidence | None) -> dict[str, Any]:
-    if evidence is None:
-        return {"field": None, "start_offset": None, "end_offset": None, "quote": None}
-    return {"field": evidence.field, "start_offset": evidence.start, "end_offset": evidence.end, "quote": evidence.text}
-
-
-def _actors(row: Row) -> list[dict[str, Any]]:
-    return [
-        {**_of(row), "position": position, "code": actor.code, "role": actor.role, "confidence": actor.confidence, **_span(actor.evidence)}
-        for position, actor in enumerate(row.reading.actors)
-    ]
-
-
-def _events(row: Row) -> list[dict[str, Any]]:
-    return [
-        {
-            **_of(row),
-            "position": position,
-            "type": event.type.value,
-            "place": event.place,
-            "confidence": event.confidence,
-            **_span(event.evidence),
-        }
-        for position, event in enumerate(row.reading.event_types)
-    ]
-
-
-def _claims(row: Row) -> list[dict[str, Any]]:
-    return [
-        {
-            **_of(row),
-            "id": _id(row, "claim", position, claim),
-            "story_id": row.story_id,
-            "effect": claim.effect.value,
-            "low": claim.low,
-            "high": claim.high,
-            "bound": claim.bound.value,
-            "side": claim.side,
-            "group": claim.group.value,
-            "claimant": claim.claimant,
-            "subset": claim.subset,
-            "current": claim.current,
-            "joint": claim.joint,
-            "addition": claim.addition,
-            "confidence": claim.confidence,
-            "rule": claim.rule,
-            "reasons": list(claim.reasons),
-            **_span(claim.evidence),
-            "stated_at": row.fetched.published_at,
-        }
-        for position, claim in enumerate(row.reading.casualties)
-    ]
-
-
-def _statements(row: Row) -> list[dict[str, Any]]:
-    return [
-        {
-            **_of(row),
-            "id": _id(row, "ceasefire", position, statement),
-            "story_id": row.story_id,
-            "status": statement.status.value,
-            "current": statement.current,
-            "parties": list(statement.parties),
-            "claimant": statement.claimant,
-            "confidence": statement.confidence,
-            "rule": statement.rule,
-            "reasons": list(statement.reasons),
-            **_span(statement.evidence),
-            "stated_at": row.fetched.published_at,
-        }
-        for position, statement in enumerate(row.reading.ceasefire)
-    ]
-
-
-def _id(row: Row, kind: str, position: int, what: CasualtyClaim | CeasefireStatement) -> str:
-    words = f"{what.evidence.field}:{what.evidence.start}-{what.evidence.end}"
-    name = "|".join((kind, row.fetched.article_id, row.fetched.revision, row.reading.rules_version, words, str(position)))
-    return str(uuid5(NAMESPACE_URL, name))
