@@ -91,7 +91,7 @@ def code_of(mention: Mention, day: date | None) -> str | None:
         code = entry.speaks_for or entry.holder(day)
     elif code is None:
         code = entry.code or entry.speaks_for
-    if code is not None and code[:3] in PART_OF_RUSSIA:
+    if code is not None and (code[:3] in PART_OF_RUSSIA or (code.endswith(".MIL") and code[:3] in REPUBLICS - {"CHE"})):
         return "RUS" + code[3:]
     return code
 
@@ -219,9 +219,14 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
     if code is None and cue.kind == "according":
         return None
     opening = at <= 1 or line.tokens[at - 1].surface in QUOTES
-    break_ = 0 if opening else _chain_start(line, at)
+    break_ = 0 if opening else max(_chain_start(line, at), _colon_before(line, at))
     cites = line.covers("cite", cue.start) is not None
     return Voice(code, 0 if opening else break_, len(line), at, "according" if opening else "according-after", (at, stop), cites), stop
+
+
+def _colon_before(line: Line, at: int) -> int:
+    """Past the last colon before token `at`: "depending on the source: 17 according to X, six by Y's"."""
+    return next((place + 1 for place in range(at - 2, -1, -1) if line.tokens[place].surface == ":"), 0)
 
 
 def _names_body(line: Line, begin: int, end: int, state: Discourse) -> bool:
@@ -229,7 +234,7 @@ def _names_body(line: Line, begin: int, end: int, state: Discourse) -> bool:
     return any(
         (place in line.mention_at and code_of(line.mention_at[place], state.day))
         or line.covers("separatist", place)
-        or (line.begins("possessives", place) and state.speaker)
+        or (line.begins("possessives", place) and (state.speaker or _first_body(line, begin, state)))
         or line.tokens[place].folded in state.names
         for place in range(begin, min(end, len(line)))
     )
@@ -549,6 +554,10 @@ def _resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | 
         place += 1
     if sector == "REB":
         return "REB", begin
+    if any(line.covers("ngo", place) for place in range(begin, end)):
+        return "NGO", begin
+    if body is None and any(line.covers("foreign", place) for place in range(begin, end)):
+        return None, begin
     if office is not None and sector is None:
         sector = _sector(line, office)
     if office is not None:
@@ -582,6 +591,11 @@ def _first_self(line: Line, end: int, state: Discourse) -> str | None:
 
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
     """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
+    if any(line.covers("local_office", place) for place in range(begin, min(len(line), begin + 4))):
+        for place in range(begin - 1, -1, -1):
+            mention = line.mention_at.get(place)
+            if mention is not None and mention.entry.kind == "place" and (code := code_of(mention, state.day)):
+                return f"{code.split('.')[0]}.{sector or 'GOV'}"
     for place in range(begin, min(len(line), begin + 6)):
         if line.covers("office", place) and (known := state.by_office.get(office_word(line, place))):
             return known
@@ -601,7 +615,9 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
                 body = code.split(".")[0]
                 break
     body = body or state.main
-    if body in REPUBLICS and (sector == "MIL" or any(line.covers("federal", place) for place in range(begin, min(len(line), begin + 4)))):
+    if body in REPUBLICS and (
+        sector in {"MIL", "MED"} or any(line.covers("federal", place) for place in range(begin, min(len(line), begin + 4)))
+    ):
         body = "RUS"
     return f"{body}.{sector or 'GOV'}" if body else None
 
@@ -657,19 +673,50 @@ def _trailing(line: Line, state: Discourse) -> Voice | None:
 
 
 def learn_names(line: Line, state: Discourse) -> None:
-    """Keep the surname in "President Aslan Bzhania" for the office named before it, spoken or not."""
-    for place in range(len(line) - 2):
-        if not line.covers("office", place) or (not line.tokens[place].title and place not in line.mention_at):
+    """Keep surnames with whom they speak for, spoken or not: "President Aslan B.", "Movladi U., who speaks for the rebels,"."""
+    for mention in line.mentions:
+        code = code_of(mention, state.day) if mention.entry.kind == "person" else None
+        if code is not None:
+            last = max((at for at, found in line.mention_at.items() if found is mention), default=None)
+            if last is not None:
+                state.names.setdefault(line.tokens[last].folded, code)
+    place = 0
+    while place < len(line) - 1:
+        stop = place
+        while stop < len(line) and line.tokens[stop].title and line.tokens[stop].kind == "word" and stop not in line.mention_at:
+            if (
+                line.covers("office", stop)
+                or line.covers("weekday", stop)
+                or line.covers("month", stop)
+                or line.covers("function_words", stop)
+            ):
+                break
+            stop += 1
+        if stop - place < 2:
+            place = max(stop, place + 1)
             continue
-        first = place + 1
-        if line.tokens[first].surface in COMMAS:
-            first += 1
-        names = [at for at in range(first, min(first + 3, len(line))) if line.tokens[at].title and line.tokens[at].kind == "word"]
-        if len(names) < 2 or names[0] != first or names[1] != first + 1 or first in line.mention_at:
-            continue
-        found = _resolve(line, max(0, place - 3), place + 1, state)
+        found = _titled(line, place, stop, state)
+        if found is not None:
+            state.names.setdefault(line.tokens[stop - 1].folded, found)
+        place = stop
+
+
+def _titled(line: Line, start: int, stop: int, state: Discourse) -> str | None:
+    """The code of the office right before a name or in the apposition right behind it."""
+    before = start - 1
+    if before >= 0 and line.tokens[before].surface in COMMAS:
+        before -= 1
+    if before >= 0 and line.covers("office", before):
+        found = _resolve(line, max(0, before - 3), before + 1, state)
         if found is not None and found[0] is not None:
-            state.names.setdefault(line.tokens[names[-1]].folded, found[0])
+            return found[0]
+    if stop < len(line) and line.tokens[stop].surface in COMMAS:
+        end = next((at for at in range(stop + 1, min(len(line), stop + 14)) if line.is_mark(at)), stop)
+        offices = any(line.covers("office", at) or line.covers("speaks_for", at) or line.covers("ngo", at) for at in range(stop + 1, end))
+        if offices:
+            found = _resolve(line, stop + 1, end, state)
+            return found[0] if found is not None else None
+    return None
 
 
 def label_of(line: Line, state: Discourse) -> str | None:
@@ -714,7 +761,8 @@ def _colon(line: Line, state: Discourse) -> Voice | None:
             )
             # "Baku, at 17:00: twelve dead": a body opens the line, and no verb stands before the colon.
             opens = 0 in line.mention_at and not any(line.covers("auxiliaries", at) for at in range(place))
-            if not closes and not opens:
+            told = any(line.covers("document", at) or line.covers("reckoning", at) for at in range(place))
+            if not closes and not opens and not told:
                 return None
             found = _resolve(line, 0, place, state)
             if found and found[0]:
