@@ -64,7 +64,7 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
         quantity = frame.quantity
         if frame.rule == "among" or ((number or before) and (shared(line, quantity) or quantity.partitive)):
             frame.options["subset"] = True
-        if quantity.more:
+        if quantity.more and _adds(line, frame, kept[:number], before):
             frame.options["addition"] = True
         if _earlier(line, frame):
             frame.options["current"] = False
@@ -165,6 +165,18 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame.options["current"] = False
         return frame
     return None
+
+
+def _adds(line: Line, frame: Frame, earlier: Sequence[Frame], before: Sequence[Draft]) -> bool:
+    """Whether "more" adds to a figure of the same effect: "four more"; not "two killed and eleven others wounded"."""
+    quantity = frame.quantity
+    if any(line.covers("others", place) for place in range(quantity.end, quantity.stop)):
+        return False
+    if earlier:
+        return earlier[-1].effect is frame.effect
+    told = [draft for draft in before if line.sentence.index - draft.line.sentence.index <= 3]
+    totals = any(line.covers("toll", place) for place in range(frame.end, len(line)))
+    return totals or any(draft.frame.effect is frame.effect for draft in told) or not before
 
 
 def _of_things(line: Line, quantity: Quantity, all_found: list[Quantity]) -> bool:
