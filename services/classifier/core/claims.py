@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound, Effect, Group
+from services.classifier.core.allegiance import Sign, signs_of, weighed
 from services.classifier.core.document import Document
 from services.classifier.core.frames import Frame, effect_words, frames
 from services.classifier.core.lines import QUOTES, Line
@@ -58,6 +59,7 @@ class Draft:
     earlier: bool
     reasons: list[str]
     signs: tuple[str, ...] = ()
+    pointers: tuple[Sign, ...] = ()
 
     @property
     def key(self) -> tuple[Effect, int | None, int | None, Bound]:
@@ -311,16 +313,11 @@ def _draft(
     if not current and voice is None:
         claimant = None
     carried = Voice(claimant, 0, 0, 0, "carried") if claimant else None
-    side, side_reason = side_of(
-        line,
-        frame,
-        voice or carried,
-        state,
-        parties,
-        previous.side if previous else None,
-        previous.claimant if previous else None,
-        background=not current,
-    )
+    speaks = voice or carried
+    told_before = (previous.side if previous else None, previous.claimant if previous else None)
+    by_rule = side_of(line, frame, speaks, state, parties, *told_before, background=not current)
+    pointers = signs_of(line, frame, speaks, state, parties, by_rule, told_before, background=not current)
+    side, side_reason = weighed(pointers, by_rule)
     reasons.append(f"side:{side_reason}")
     options = frame.options
     if options.get("current") is False:
@@ -337,6 +334,7 @@ def _draft(
         _told_earlier(heard, voice, frame),
         reasons,
         found,
+        pointers,
     )
 
 

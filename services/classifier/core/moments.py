@@ -34,6 +34,7 @@ def signs(
     `rule` is what the rule of the nearest mark says; `paragraph_past` what the sentence before said of time, `place`
     where the paragraph stands in the text (0 first, 1 last), `before_past` whether the figure told before is background.
     """
+    rule = "older-year" if rule == "long-ago" else rule
     found = [f"rule:{rule or 'none'}", f"voice:{voice or 'none'}", f"effect:{frame.effect.value}"]
     found.extend(_near_marks(line, frame, marks))
     if paragraph_past is not None:
@@ -75,7 +76,7 @@ def _near_marks(line: Line, frame: Frame, marks: list[TimeMark]) -> Iterator[str
             elif line.covers("subordinators", at):
                 price += 0.4
         where = "near" if price < NEAR else "beside" if price < FAR else "far"
-        yield f"{mark.reason}:{where}"
+        yield f"{'older-year' if mark.reason == 'long-ago' else mark.reason}:{where}"
 
 
 def _of_clause(line: Line, frame: Frame) -> Iterator[str]:

@@ -11,6 +11,9 @@ from services.classifier.core.quantities import FIRST_YEAR, LAST_YEAR
 RECENT = timedelta(days=14)
 """A date not longer ago than this is of the happening that is reported."""
 
+FEW_YEARS = 3
+"""Captives taken so many years ago may still be held."""
+
 OVER = timedelta(days=45)
 """A war that ended longer ago than this is an older one."""
 
@@ -69,7 +72,7 @@ def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
     month = line.covers("month", place - 1) if place else None
     if month is not None and day - _month_end(year, int(month.value)) < RECENT:
         return [TimeMark(place, False, 1, "recent-date")]
-    return [TimeMark(place, True, 3, "older-year")]
+    return [TimeMark(place, True, 3, "older-year" if day.year - year <= FEW_YEARS else "long-ago")]
 
 
 def _month_end(year: int, month: int) -> date:
