@@ -90,9 +90,9 @@ class Gaps:
         return inner in self._joining or inner + "'" in self._joining or inner == "l"
 
     def joins(self, gap: str) -> bool:
-        """True for what joins two countries before or behind one body."""
+        """True for what joins two countries before or behind one body ("seven Azerbaijani *and six* Armenian soldiers")."""
         words = gap.strip().removeprefix("'s").replace(",", " , ").split()
-        return 0 < len(words) <= 3 and all(word in self._and for word in words)
+        return 0 < len(words) <= 4 and words[0] in self._and and all(word in self._and or self._fills(word) for word in words)
 
 
 class Composer:

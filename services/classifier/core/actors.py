@@ -133,9 +133,33 @@ _NEAR = 6
 """A verb stands within so many words of its subject."""
 
 
-_LIST_GAP = 9
-_LIST_MARKS = frozenset(" ,")
-"""Between two members of a list stand a comma and a short word at most."""
+_LIST_WORDS = frozenset(
+    {
+        ",",
+        "and",
+        "the",
+        "or",
+        "и",
+        "или",
+        "а",
+        "также",
+        "və",
+        "ve",
+        "ile",
+        "և",
+        "եւ",
+        "ու",
+        "და",
+        "et",
+        "la",
+        "le",
+        "les",
+        "l'",
+        "und",
+        "die",
+    }
+)
+"""All that stands between two members of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +279,7 @@ class _Gathering:
         end = 0
         for i in range(len(mentions) - 1, -1, -1):
             gap = text[mentions[i].end : mentions[i + 1].start] if i + 1 < len(mentions) else "."
-            if len(gap) > _LIST_GAP or any(char not in _LIST_MARKS and not char.isalpha() for char in gap):
+            if not gap.strip() or not _LIST_WORDS.issuperset(gap.replace(",", " , ").split()):
                 end = 0
             if not end:
                 end = bisect_right(sentence.tokens, mentions[i].end - 1, key=lambda token: token.start) - 1

@@ -302,6 +302,13 @@ def _read(document: Document, line: _Line, anchor: _Anchor, anchors: Sequence[_A
         return
     best = _chief(line, anchor, cues, document.language)
     status = _STATUS[best.kind]
+    if (
+        status is Status.DENIED
+        and best.kind == "deny"
+        and (breach := next((cue for cue in cues if cue.kind == "violate"), None)) is not None
+    ):
+        # Who denies that the truce was broken does not deny the truce.
+        best, status = breach, Status.VIOLATED
     reasons: list[str] = [best.kind]
     if status is Status.PROPOSED and (accept := line.nearest("accept", (best.start, best.end), 4.0)) and accept.start < best.start:
         status, reasons = Status.AGREED, ["accept", "propose"]

@@ -26,7 +26,7 @@ from services.region import Region
 
 LEAD_PARAGRAPHS = 2
 RECENT = timedelta(days=45)
-SURE = {"sure:title:now": 0.97, "sure:lead:now": 0.9, "displacement|displaced": 0.92}
+SURE = {"sure:title:now": 0.97, "sure:lead:now": 0.9, "displacement|displaced": 0.92, "arms-only": 0.93}
 """What says an event by itself, with how often it was right on the annotated articles; weights decide about the rest."""
 
 _OF_WAR = frozenset(
@@ -40,6 +40,9 @@ _OF_WAR = frozenset(
     }
 )
 """What an exercise plays."""
+
+_OTHERWISE_HURT = (EventType.ACCIDENT, EventType.PROTEST, EventType.MINE_BLAST, EventType.AIR_STRIKE, EventType.SHELLING)
+"""What else hurts soldiers and police of today."""
 
 _ALWAYS = (
     EventType.DIPLOMACY,
@@ -165,6 +168,11 @@ def candidates(document: Document, claims: Sequence[CasualtyClaim], rows: Sequen
         if drill:
             candidate.features.add(f"{kind}|drill")
     found.pop(EventType.CEASEFIRE, None)
+    clear = {"sure:title:now", "sure:lead:now"}
+    if "armed_clash|arms" in found[EventType.ARMED_CLASH].features and not any(
+        kind in found and found[kind].features & clear for kind in _OTHERWISE_HURT
+    ):
+        found[EventType.ARMED_CLASH].features.add("arms-only")
     return found
 
 
