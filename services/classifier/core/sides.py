@@ -72,7 +72,7 @@ def side_of(
     # 1. The noun itself or what hangs on it.
     for place in range(quantity.start, quantity.stop):
         mention = line.mention_at.get(place)
-        if mention is not None and (body := _body(mention, state)) is not None:
+        if mention is not None and (body := body_of(mention, state)) is not None:
             return _rebels(line, frame, side_of_body(body), parties), "noun"
     body = _hanging(line, quantity.stop, state)
     if body is not None:
@@ -92,7 +92,7 @@ def side_of(
     if owner is not None:
         if line.covers("possessive_clitic", owner):
             mention = line.mention_at.get(owner - 1)
-            if mention is not None and (body := _body(mention, state)):
+            if mention is not None and (body := body_of(mention, state)):
                 return side_of_body(body), "possessor"
         else:
             subject = _subject_between(line, voice.at if voice and voice.at < owner else -1, owner, state)
@@ -113,7 +113,7 @@ def side_of(
             if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and speaker:
                 return side_of_body(speaker), "possessive"
             mention = line.mention_at.get(place)
-            if mention is not None and mention.entry.kind != "place" and (body := _body(mention, state)):
+            if mention is not None and mention.entry.kind != "place" and (body := body_of(mention, state)):
                 return side_of_body(body), "loser"
     if frame.rule == "losing" and word is not None:
         loser = _loser(line, word.start, state, speaker)
@@ -123,7 +123,7 @@ def side_of(
     if frame.rule == "coordinated" and before:
         return before, "coordinated"
     # 5. Agent and claimant: whoever admits, counts his own.
-    agent = _agent(line, frame, state)
+    agent = agent_of(line, frame, state)
     foe = parties.foe_of(agent) if agent else None
     if foe:
         return side_of_body(foe), "agent"
@@ -136,7 +136,7 @@ def side_of(
         return before, "before"
     if fighting and belligerent and parties.conflict:
         return side_of_body(speaker), "claimant"
-    place_body = _place(line, frame, state)
+    place_body = place_of(line, frame, state)
     if place_body and not (background and parties.conflict):
         return side_of_body(place_body), "place"
     if before and same_speaker:
@@ -156,7 +156,7 @@ def _subject_between(line: Line, begin: int, end: int, state: Discourse) -> str 
         mention = line.mention_at.get(place)
         if mention is None or line.covers("place_preposition", place - 1) or line.covers("of", place - 1) or line.covers("the", place - 1):
             continue
-        if mention.entry.kind in {"place", "body", "people", "armed", "office"} and (body := _body(mention, state)):
+        if mention.entry.kind in {"place", "body", "people", "armed", "office"} and (body := body_of(mention, state)):
             follows = min((at for at in range(place, end) if line.mention_at.get(at) is not mention), default=end)
             if follows < end and (line.covers("auxiliaries", follows) or line.begins("effect", follows)):
                 return body
@@ -169,7 +169,7 @@ def _loser(line: Line, at: int, state: Discourse, speaker: str | None) -> str | 
         if line.begins("pronoun", place):
             return speaker or _nearest(line, place, state)
         mention = line.mention_at.get(place)
-        if mention is not None and (body := _body(mention, state)):
+        if mention is not None and (body := body_of(mention, state)):
             return body
         if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and speaker:
             return speaker
@@ -178,7 +178,8 @@ def _loser(line: Line, at: int, state: Discourse, speaker: str | None) -> str | 
     return speaker
 
 
-def _body(mention: Mention, state: Discourse) -> str | None:
+def body_of(mention: Mention, state: Discourse) -> str | None:
+    """The body that a mention names, unless it is one that has no people of its own in a war."""
     code = code_of(mention, state.day)
     body = code.split(".")[0] if code else None
     return body if body not in {"UNO", "OSCE", "EUR", "ICRC", "NGO", "NATO", "CSTO"} else None
@@ -205,7 +206,7 @@ def _hanging(line: Line, at: int, state: Discourse) -> str | None:
         if mention is not None:
             if on and mention.entry.kind != "place" and not any(line.covers("side", at) for at in range(near, near + 3)):
                 return None
-            return _body(mention, state)
+            return body_of(mention, state)
     return None
 
 
@@ -214,13 +215,13 @@ def _nearest(line: Line, at: int, state: Discourse) -> str | None:
     for place in range(at - 1, -1, -1):
         mention = line.mention_at.get(place)
         if mention is not None and mention.entry.kind not in {"term", "event", "war"}:
-            body = _body(mention, state)
+            body = body_of(mention, state)
             if body:
                 return body
     return None
 
 
-def _agent(line: Line, frame: Frame, state: Discourse) -> str | None:
+def agent_of(line: Line, frame: Frame, state: Discourse) -> str | None:
     """Whose fire it was: a body right before a word of attack in the clause, or after "by"."""
     start, end = max(0, frame.start - 18), min(len(line), frame.end + 12)
     for place in range(start, end):
@@ -229,7 +230,7 @@ def _agent(line: Line, frame: Frame, state: Discourse) -> str | None:
                 for near in range(place + 1, min(place + 4, len(line))):
                     mention = line.mention_at.get(near)
                     if mention is not None and mention.entry.kind in {"demonym", "body", "armed", "people"}:
-                        return _body(mention, state)
+                        return body_of(mention, state)
             continue
         for near in range(place - 1, max(-1, place - 4), -1):
             if line.is_mark(near):
@@ -239,7 +240,7 @@ def _agent(line: Line, frame: Frame, state: Discourse) -> str | None:
                 line.covers("possessive_clitic", near + 1) or "'" in mention.tail or mention.surface.endswith(("'s", "’s"))
             )
             if mention is not None and (mention.entry.kind in {"demonym", "body", "armed"} or owner):
-                return _body(mention, state)
+                return body_of(mention, state)
         for near in range(place + 1, min(place + 4, len(line))):
             if line.is_mark(near) or line.covers("effect", near):
                 break
@@ -247,11 +248,11 @@ def _agent(line: Line, frame: Frame, state: Discourse) -> str | None:
                 for far in range(near + 1, min(near + 5, len(line))):
                     mention = line.mention_at.get(far)
                     if mention is not None and mention.entry.kind in {"demonym", "body", "armed", "people"}:
-                        return _body(mention, state)
+                        return body_of(mention, state)
     return None
 
 
-def _place(line: Line, frame: Frame, state: Discourse) -> str | None:
+def place_of(line: Line, frame: Frame, state: Discourse) -> str | None:
     """Who holds the place in the clause."""
     best: tuple[int, str] | None = None
     for place in range(len(line)):
@@ -263,7 +264,7 @@ def _place(line: Line, frame: Frame, state: Discourse) -> str | None:
             line.covers("place_preposition", back) or line.covers("of", back) for back in range(max(0, place - 4), place)
         ):
             continue
-        body = mention.entry.holder(state.day) or _body(mention, state)
+        body = mention.entry.holder(state.day) or body_of(mention, state)
         if body is None:
             continue
         distance = frame.start - place if place < frame.start else place - frame.end

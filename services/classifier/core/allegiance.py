@@ -1,0 +1,190 @@
+"""Signs of whose people are hurt, and the weights that sum them up: each sign speaks for one body, or for none.
+
+The rules of `sides.py` are the strongest sign; who speaks, who struck, what was struck, who is named nearest and whose
+the figure before was weigh beside them. Signs are classes of expression, never words, so that one reviewed set of
+weights (`weights/sides.json`) serves all languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from schemas.vocabulary import SAME_PEOPLE, Group
+from services.classifier.core.frames import Frame
+from services.classifier.core.lines import Line
+from services.classifier.core.sides import FOES, Parties, agent_of, body_of, place_of, side_of_body
+from services.classifier.core.speakers import Discourse, Voice
+from services.classifier.core.weights import weights_of
+
+Sign = tuple[str, str | None]
+"""A sign's name, and the side it speaks for; None where it says that nobody's side is told."""
+
+FIRM = frozenset({"noun", "of", "rebels", "both-sides", "possessor"})
+"""Rules that the words themselves decide: no sum of signs overturns them."""
+REACH = 14
+"""Tokens around a figure within which a body named is its neighbour."""
+
+
+def signs_of(
+    line: Line,
+    frame: Frame,
+    voice: Voice | None,
+    state: Discourse,
+    parties: Parties,
+    told: tuple[str | None, str],
+    before: tuple[str | None, str | None],
+    *,
+    background: bool,
+) -> tuple[Sign, ...]:
+    """All signs of one figure: `told` is what the rules say and why, `before` side and claimant of the figure before it."""
+    side, reason = told
+    kind = (
+        "fighters"
+        if frame.quantity.group in {Group.MILITARY, Group.POLICE}
+        else "civil"
+        if frame.quantity.group is Group.CIVILIAN
+        else "people"
+    )
+    found: list[Sign] = [(f"rule:{reason}", side), (f"rule:{reason}:{kind}", side)]
+    found += _of_speaker(voice, state, parties, kind)
+    agent = agent_of(line, frame, state)
+    if agent:
+        found += [("agent-himself", side_of_body(agent)), ("agents-foe", side_of_body(parties.foe_of(agent)))]
+    place = place_of(line, frame, state)
+    if place:
+        found += [("place", side_of_body(place)), (f"place:{kind}", side_of_body(place))]
+    found += _neighbours(line, frame, voice, state)
+    found += _doer(line, frame, voice, state, parties)
+    found += _words(line, voice, parties)
+    earlier, claimant = before
+    if earlier:
+        speaker = voice.code.split(".")[0] if voice and voice.code else None
+        same = "same" if speaker is None or claimant is None or claimant.split(".")[0] == speaker else "other"
+        found += [(f"before:{same}", earlier), (f"before:{frame.rule}", earlier)]
+    ranking = [body for body, _ in parties.counted.most_common(6) if body in FOES]
+    found += [(f"named:{number}", side_of_body(body)) for number, body in enumerate(ranking[:3], start=1)]
+    found.append(("main", side_of_body(state.main)))
+    found += [("none", None), (f"none:{kind}", None), (f"none:{'conflict' if parties.conflict else 'one-sided'}", None)]
+    found.append((f"none:{'past' if background else 'now'}", None))
+    found.append((f"none:{'title' if line.sentence.field == 'title' else 'text'}", None))
+    found.append((f"none:{'spoken' if voice and voice.code else 'unspoken'}", None))
+    return tuple(sign for sign in found if sign[1] is not None or sign[0].startswith(("none", "rule")))
+
+
+def _of_speaker(voice: Voice | None, state: Discourse, parties: Parties, kind: str) -> Iterator[Sign]:
+    if voice is None or not voice.code:
+        return
+    body, _, sector = voice.code.partition(".")
+    warring = "foe" if body in FOES else "main" if side_of_body(body) == side_of_body(state.main) else "third"
+    how = "carried" if voice.reason in {"carried", "quoted", "lead"} else "spoken"
+    yield f"claimant:{warring}:{kind}", side_of_body(body)
+    yield f"claimant:{warring}:{how}", side_of_body(body)
+    yield f"claimant:{sector or 'body'}", side_of_body(body)
+    yield f"claimants-foe:{kind}", side_of_body(parties.foe_of(body))
+    yield f"claimants-foe:{how}", side_of_body(parties.foe_of(body))
+
+
+def _neighbours(line: Line, frame: Frame, voice: Voice | None, state: Discourse) -> Iterator[Sign]:
+    """The bodies named around the figure, and what was struck: "drones struck positions of the Karabakh army, killing four"."""
+    speakers = line.mention_at.get(voice.at) if voice is not None and voice.reason != "carried" else None
+    for step, places in (
+        ("left", range(frame.start - 1, max(-1, frame.start - REACH), -1)),
+        ("right", range(frame.end, min(len(line), frame.end + REACH))),
+    ):
+        for place in places:
+            mention = line.mention_at.get(place)
+            if mention is None or mention is speakers:
+                continue
+            body = body_of(mention, state)
+            if body is None or mention.entry.kind in {"term", "event", "war"}:
+                continue
+            where = (
+                "by"
+                if line.covers("by", place - 1) or line.covers("by", place - 2)
+                else "on"
+                if any(line.covers(kind, back) for kind in ("of", "place_preposition") for back in range(max(0, place - 2), place))
+                else "bare"
+            )
+            sort = (
+                mention.entry.kind if mention.entry.kind in {"place", "demonym", "people", "armed", "body", "person", "office"} else "other"
+            )
+            yield f"{step}:{where}", side_of_body(body)
+            yield f"{step}:{sort}", side_of_body(body)
+            break
+    for place in range(len(line)):
+        if line.covers("agents", place) and (place + 1 >= len(line) or not line.covers("agents", place + 1)):
+            for near in range(place + 1, min(len(line), place + 9)):
+                mention = line.mention_at.get(near)
+                if line.is_mark(near) or line.covers("by", near):
+                    break
+                if mention is not None and mention is not speakers and (body := body_of(mention, state)):
+                    yield "struck", side_of_body(body)
+                    break
+            break
+    first = next(
+        (mention for mention in line.mentions if mention is not speakers and mention.entry.kind not in {"term", "event", "war"}), None
+    )
+    if first is not None and (body := body_of(first, state)):
+        yield "first-in-sentence", side_of_body(body)
+
+
+def _doer(line: Line, frame: Frame, voice: Voice | None, state: Discourse, parties: Parties) -> Iterator[Sign]:
+    """The subject of an active verb has done it: "Abkhaz border troops killed two men"."""
+    word = frame.word
+    if word is None or word.passive or word.forms & {"subject", "losing", "state", "noun", "joint"} or frame.quantity.start < word.start:
+        return
+    speakers = line.mention_at.get(voice.at) if voice is not None and voice.reason != "carried" else None
+    for place in range(word.start - 1, max(-1, word.start - REACH), -1):
+        mention = line.mention_at.get(place)
+        if line.tokens[place].surface in {";", ":", "."}:
+            return
+        if mention is None or mention is speakers or mention.entry.kind in {"term", "event", "war", "place"}:
+            continue
+        body = body_of(mention, state)
+        if body is not None:
+            yield "doer", side_of_body(body)
+            yield "doers-foe", side_of_body(parties.foe_of(body))
+            return
+
+
+def _words(line: Line, voice: Voice | None, parties: Parties) -> Iterator[Sign]:
+    """Words that say whose: of the enemy, owning to, of its own; and those whom a state calls militants."""
+    body = voice.code.split(".")[0] if voice is not None and voice.code else None
+    if body and line.has("foe"):
+        yield "enemy-word", side_of_body(parties.foe_of(body))
+    if body and line.has("owning"):
+        yield "owning-word", side_of_body(body)
+    if line.has("rebels"):
+        yield "rebels-told", "REB"
+    if body in {"RUS", "CHE", "DAG", "ING", "KBR", "GEO"} and line.has("bandits"):
+        yield "bandits-told", "REB"
+
+
+def folded(side: str | None) -> str | None:
+    """Karabakh's people and Armenia's count as one when signs are summed."""
+    return SAME_PEOPLE.get(side, side) if side else None
+
+
+def sums(signs: Sequence[Sign], weights: Mapping[str, float]) -> dict[str | None, float]:
+    """What the signs give each side, and nobody's (None)."""
+    found: dict[str | None, float] = {None: 0.0}
+    for name, side in signs:
+        key = folded(side)
+        found[key] = found.get(key, 0.0) + weights.get(name, 0.0)
+    return found
+
+
+def weighed(signs: Sequence[Sign], told: tuple[str | None, str]) -> tuple[str | None, str]:
+    """(side, reason): the side that the signs speak for most; the rules' own where they agree or the words decide."""
+    side, reason = told
+    if reason in FIRM:
+        return told
+    totals = sums(signs, weights_of("sides"))
+    best = max(totals, key=lambda key: (totals[key], key == folded(side), key or ""))
+    if best == folded(side):
+        return told
+    if best is None:
+        return None, "signs"
+    # Of the two codes of one people the one that more signs name.
+    named = [one for _, one in signs if one is not None and folded(one) == best]
+    return max(sorted(set(named)), key=named.count), "signs"
