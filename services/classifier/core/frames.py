@@ -420,6 +420,9 @@ def _base(
             return (6.2, "deaths-of")
         if not left and quantity.head in {"bare", "persons", "people", "unknown"} and _rises(line, word.start, begin=begin, end=end):
             return (6.0, "toll")
+        if left and gap == 0 and order != "svo":
+            # "13 զինվորի մահը": the victim's genitive stands before the noun.
+            return (6.0, "deaths-of")
         return (2.6, "noun") if not left else (2.4, "noun")
     return (0.0, form)
 

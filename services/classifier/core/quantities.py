@@ -20,6 +20,8 @@ MAX_MODIFIERS = 6
 
 MAX_UNKNOWN = 3
 FIRST_YEAR, LAST_YEAR = 1800, 2099
+DOTTED = frozenset({"de"})
+"""Languages that write an ordinal as a number with a dot."""
 
 
 @dataclass(slots=True)
@@ -171,6 +173,9 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     following = line.tokens[end] if end < len(line) else None
     before = line.tokens[at - 1] if at else None
     if line.begins("clock", end):
+        return True
+    if line.pack.language in DOTTED and following is not None and following.surface == "." and line.glued(end) and end + 1 < len(line):
+        # "am 27. September", "der 4. Soldat": the dot makes it an ordinal.
         return True
     if value < 100 and before is not None and line.covers("of", at - 1) and at >= 2 and _aged(line, at - 2, end):
         return True
@@ -455,6 +460,11 @@ def _group_of(value: str) -> Group:
 def _completed(line: Line, quantity: Quantity) -> Quantity:
     """The quantity with what it counts; a mere base ("of 40 people on the bus, six died") counts as a thing."""
     made = _with_noun(line, quantity)
+    if line.pack.language == "fr" and made.head in {"people", "persons", "state", "noun"} and made.stop < len(line):
+        # "quatre soldats arméniens": the adjective behind the noun belongs to it.
+        mention = line.mention_at.get(made.stop)
+        if mention is not None and mention.entry.kind in {"demonym", "people", "armed", "place"} and not line.tokens[made.stop].title:
+            made.stop += 1
     if made.form == "number" and made.effect_at is None and _base_set(line, made.start):
         made.head = "thing"
     return made

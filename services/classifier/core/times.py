@@ -100,7 +100,8 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
         if not dated and not led:
             return []
     number = None
-    for near in (place - 1, place + 1):
+    dot = 1 if place > 1 and line.tokens[place - 1].surface == "." else 0
+    for near in (place - 1 - dot, place + 1):
         if 0 <= near < len(line) and line.tokens[near].number and (line.tokens[near].number or 99) <= 31:
             number = line.tokens[near].number
             break
