@@ -40,9 +40,13 @@ _CHATTY = {
 }
 
 
-def set_up_logging(settings: WatchSettings, service: str) -> None:
-    """Send the process's log lines, ours and the libraries', to standard error: standard output belongs to what a command prints."""
-    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
+def set_up_logging(settings: WatchSettings, service: str, *, handler: logging.Handler | None = None) -> None:
+    """Send the process's log lines, ours and the libraries', to standard error: standard output belongs to what a command prints.
+
+    A command whose terminal belongs to a person gives the `handler` of a file instead.
+    """
+    on_terminal = handler is None and sys.stderr.isatty()
+    as_json = settings.log_format == "json" or (settings.log_format == "auto" and not on_terminal)
     shared: list[structlog.types.Processor] = [
         merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -53,8 +57,8 @@ def set_up_logging(settings: WatchSettings, service: str) -> None:
     if as_json:
         tail += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
     else:
-        tail += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
-    handler = logging.StreamHandler(sys.stderr)
+        tail += [structlog.dev.ConsoleRenderer(colors=on_terminal, exception_formatter=structlog.dev.plain_traceback)]
+    handler = handler or logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=tail))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -11,9 +11,10 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -39,7 +40,8 @@ from services.runtime.lifecycle import Lifecycle
 from services.runtime.memory import MemoryBus
 from services.runtime.postgres import open_engine
 from services.runtime.settings import WatchSettings, variable
-from services.standalone.child import StartFailed
+from services.runtime.telemetry import set_up_logging
+from services.standalone.child import LOG_LIMIT, StartFailed
 from services.standalone.folder import DataFolder, FolderTaken
 from services.standalone.jars import KafkaFilesMissing, kafka_files, present
 from services.standalone.kafka import EmbeddedKafka
@@ -148,6 +150,7 @@ class Whole:
 
     async def _start(self) -> None:
         data = self._stack.enter_context(DataFolder(self._plan.folder))
+        self._stack.enter_context(_log_lines_in(data.log_of("caucasus-watch")))
         bus_kind = await self._bus_kind()
         self._supervisor = await self._stack.enter_async_context(Supervisor(self._say))
         postgres = EmbeddedPostgres(data.postgres, log=data.log_of("postgres")) if self._plan.database is None else None
@@ -162,7 +165,7 @@ class Whole:
         if bus_kind == "memory":
             self.bus = MemoryBus()
             await self.bus.create_topics(topic_specs())
-            await self._start_together(data, database)
+            await self._start_together(database)
         else:
             address = self._plan.kafka or (kafka.address if kafka else "")
             self.bus = KafkaBus(address, client_id="caucasus-watch")
@@ -197,9 +200,8 @@ class Whole:
         self._watching = asyncio.create_task(supervisor.watch(asyncio.Event()), name="watch")
         self._stack.callback(self._watching.cancel)
 
-    async def _start_together(self, data: DataFolder, database: str) -> None:
-        """The three services as tasks of this process, on the bus in memory; their log lines go to one file."""
-        _log_to(data.log_of("services"))
+    async def _start_together(self, database: str) -> None:
+        """The three services as tasks of this process, on the bus in memory; their log lines go to the file of this process."""
         named = {**self._plan.settings(), "database": database, "metrics_port": None}
         running: list[tuple[type[WatchSettings], Callable[..., Awaitable[None]], str]] = [
             (FetcherSettings, run_fetcher, "fetcher"),
@@ -246,13 +248,20 @@ async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
         task.result()
 
 
-def _log_to(path: Path) -> None:
-    """Send this process's log lines to a file, so that the terminal stays the person's."""
+@contextmanager
+def _log_lines_in(path: Path) -> Iterator[None]:
+    """Within the block this process's log lines go to a file, so that the terminal stays the person's."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.getLogger().handlers[:] = [handler]
-    logging.getLogger().setLevel(logging.INFO)
+    root = logging.getLogger()
+    before = root.level, root.handlers[:]
+    handler = RotatingFileHandler(path, maxBytes=LOG_LIMIT, backupCount=1, encoding="utf-8")
+    set_up_logging(WatchSettings.load(log_format="json"), "caucasus-watch", handler=handler)
+    try:
+        yield
+    finally:
+        # What a closing loop still says has nowhere to go; it must not go to the terminal instead.
+        root.level, root.handlers[:] = before[0], before[1] or [logging.NullHandler()]
+        handler.close()
 
 
 def data_home() -> Path:
