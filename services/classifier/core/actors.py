@@ -24,7 +24,7 @@ from services.region import Mention, Region
 
 Role = Literal["speaks", "acts", "hit", "named"]
 
-HOME = {"az": "AZE", "hy": "ARM", "ka": "GEO", "tr": "TUR"}
+HOME = {"az": "AZE", "hy": "ARM", "ka": "GEO"}
 """Whose ministry a bare "the ministry" is in a text of that language."""
 
 _GROUP_SECTORS = {
@@ -164,12 +164,13 @@ _LIST_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What a sentence tells of those it names: speech, an attack, places only, deeds of governments by their tokens."""
+    """What a sentence tells of those it names; `locative`, `acts` and `own` are the tokens of such words."""
 
     said: bool
     attack: bool
     locative: frozenset[int]
     acts: tuple[int, ...]
+    own: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -228,6 +229,7 @@ class _Gathering:
         self._found: dict[str, Candidate] = {}
         self._bodies: list[str] = []
         self._places: dict[str, int] = {}
+        self._subject: str | None = None
         self._main = _main_body(document, self._day)
         self._home = HOME.get(document.language)
 
@@ -256,6 +258,7 @@ class _Gathering:
             attack=any(tag.kind == "attack" for tag in found),
             locative=frozenset(tag.start for tag in found if tag.kind == "locative"),
             acts=tuple(acts),
+            own=frozenset(tag.start for tag in found if tag.kind == "own"),
         )
         for tag in found:
             if tag.kind == "rights":
@@ -271,6 +274,8 @@ class _Gathering:
         for mention, chain in zip(mentions, chains, strict=True):
             evidence = self._document.evidence(sentence.field, mention.start, mention.end)
             self._mention(sentence, mention, evidence, here, scene, chain)
+        if here:
+            self._subject = here[0]
 
     def _chains(self, sentence: Sentence, mentions: Sequence[Mention]) -> list[int]:
         """For each mention the last token of the list it stands in ("France, the United States and the EU asked")."""
@@ -300,13 +305,14 @@ class _Gathering:
         entry, code = mention.entry, mention.code
         body = (code or entry.speaks_for or (entry.holder(self._day) if entry.kind == "place" else "") or "").split(".")[0]
         spoken = ":said" if scene.said else ""
+        first = bisect_right(sentence.tokens, mention.start, key=lambda token: token.start) - 1
         if code and ("." in code or code in _WHOLE):
             what = entry.id.split(":", 1)[1] if ":" in entry.id and entry.kind == "people" else entry.kind
             role: Role = "speaks" if scene.said and entry.kind in {"person", "office", "org"} else "named"
             self._add(code, f"explicit:{what}", evidence, role)
             self._add(code, f"explicit{spoken}", evidence)
         elif entry.kind in {"office", "armed", "people"} and entry.sector:
-            self._bare(mention, evidence, here, spoken=spoken)
+            self._bare(mention, evidence, here, spoken=spoken, owned=first - 1 in scene.own)
         elif entry.kind in {"place", "demonym"} and body:
             at, where = self._where(sentence, mention, scene.locative)
             kind = (
@@ -328,12 +334,13 @@ class _Gathering:
                 if scene.attack:
                     self._add(f"{body}.MIL", f"{kind}:attack", evidence, "acts")
                     self._add(f"{body}.MIL", f"attack:{where}", evidence)
-        if body:
+        if body and (entry.kind != "place" or entry.speaks_for or entry.place_kind in _STATES):
             here.append(body)
+        if body:
             self._bodies.append(body)
             self._places[body] = self._places.get(body, 0) + (2 if sentence.field == "title" else 1)
 
-    def _bare(self, mention: Mention, evidence: Evidence, here: list[str], *, spoken: str) -> None:
+    def _bare(self, mention: Mention, evidence: Evidence, here: list[str], *, spoken: str, owned: bool) -> None:
         """A ministry, soldiers or villagers without a country: whose, by what was named before."""
         sector = mention.entry.sector or ""
         if sector == "REB":
@@ -346,7 +353,11 @@ class _Gathering:
             if republic := max(_BREAKAWAY, key=lambda body: self._places.get(body, 0) + (body == self._main)):
                 self._add(f"{republic}.{sector}", f"bare:{label}", evidence)
             return
-        if here:
+        if owned and self._subject:
+            self._add(f"{self._subject}.{sector}", f"bare:{label}:own", evidence)
+        elif self._home and mention.entry.kind == "office":
+            self._add(f"{self._home}.{sector}", f"bare:{label}:home", evidence)
+        elif here:
             self._add(f"{here[-1]}.{sector}", f"bare:{label}:here", evidence)
         elif self._home:
             self._add(f"{self._home}.{sector}", f"bare:{label}:home", evidence)

@@ -78,6 +78,8 @@ _REACH = {"agree": 9.0, "renew": 9.0, "hold": 12.0, "hold_after": 9.0, "propose"
 """Words that reach less far than others."""
 
 _ONE_BREATH = 3.0
+_WARLIKE = frozenset({"shelling_sure", "air_strike_sure", "territorial_change_sure"})
+"""Words of events that only a conflict knows."""
 
 _LATE = {"az", "tr", "hy", "ka"}
 """Languages whose verb closes the clause."""
@@ -158,7 +160,7 @@ def find_ceasefire(
 ) -> tuple[CeasefireStatement, ...]:
     """The truce statements of an article, each status of each time once; `words` are those of `words_of`, if known already."""
     words = words_of(document) if words is None else words
-    if not any(row.truce for row in words) or not _of_a_conflict(document):
+    if not any(row.truce for row in words) or not _of_a_conflict(document, words):
         return ()
     found: list[_Found] = []
     spoken, open_question, era = False, False, _Era()
@@ -201,8 +203,10 @@ def _day(document: Document) -> date | None:
     return document.article.published_at.date() if document.article.published_at else None
 
 
-def _of_a_conflict(document: Document) -> bool:
+def _of_a_conflict(document: Document, words: Sequence[Words]) -> bool:
     """A truce is none in an article without soldiers, fronts or the area's conflicts: a bazaar, a film, a fire."""
+    if any(tag.kind in _WARLIKE for row in words for tag in row.events):
+        return True
     strong = 0
     for mentions in document.mentions.values():
         for mention in mentions:
