@@ -19,7 +19,7 @@ from services.classifier.core.weights import weights_of
 Sign = tuple[str, str | None]
 """A sign's name, and the side it speaks for; None where it says that nobody's side is told."""
 
-FIRM = frozenset({"noun", "of", "rebels", "both-sides", "possessor"})
+FIRM = frozenset({"noun", "of", "rebels", "both-sides", "possessor", "agent"})
 """Rules that the words themselves decide: no sum of signs overturns them."""
 REACH = 14
 """Tokens around a figure within which a body named is its neighbour."""
@@ -96,7 +96,7 @@ def _neighbours(line: Line, frame: Frame, voice: Voice | None, state: Discourse)
             if mention is None or mention is speakers:
                 continue
             body = body_of(mention, state)
-            if body is None or mention.entry.kind in {"term", "event", "war"}:
+            if body is None or mention.entry.kind in {"term", "event", "war"} or _strikes(line, place):
                 continue
             where = (
                 "by"
@@ -126,6 +126,15 @@ def _neighbours(line: Line, frame: Frame, voice: Voice | None, state: Discourse)
     )
     if first is not None and (body := body_of(first, state)):
         yield "first-in-sentence", side_of_body(body)
+
+
+def _strikes(line: Line, at: int) -> bool:
+    """Whether the mention at token `at` stands right before a word of attack: "Azerbaijani shelling" names who fired."""
+    mention = line.mention_at[at]
+    after = at + 1
+    while after < len(line) and line.mention_at.get(after) is mention:
+        after += 1
+    return line.covers("agents", after) is not None
 
 
 def _doer(line: Line, frame: Frame, voice: Voice | None, state: Discourse, parties: Parties) -> Iterator[Sign]:
