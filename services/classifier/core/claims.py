@@ -8,6 +8,7 @@ from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound, Effect, Group
 from services.classifier.core.allegiance import Sign, signs_of, weighed
 from services.classifier.core.document import Document
+from services.classifier.core.finalvoices import final_voices
 from services.classifier.core.frames import Frame, effect_words, frames
 from services.classifier.core.lines import QUOTES, Line
 from services.classifier.core.moments import is_now, signs
@@ -197,7 +198,7 @@ def _listen(document: Document, state: Discourse) -> list[Heard]:
         line = Line(document, sentence, pack)
         where = (sentence.field, sentence.paragraph)
         carried = state.speaker if state.speaker_paragraph == where and sentence.field == "text" else None
-        spoken = voices(line, state)
+        spoken = final_voices(line, state) if pack.agglutinative else voices(line, state)
         label = label_of(line, state) if not spoken and sentence.field == "text" else None
         if label is not None:
             state.said(label, where)

@@ -11,6 +11,7 @@ import itertools
 from dataclasses import dataclass, field
 
 from schemas.vocabulary import Effect, Group
+from services.classifier.core import verbfinal
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.quantities import Quantity, modifies
 
@@ -373,6 +374,8 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
 def _base(
     line: Line, quantity: Quantity, word: EffectWord, form: str, *, left: bool, gap: int, order: str, begin: int, end: int
 ) -> tuple[float, str]:
+    if line.pack.agglutinative:
+        return verbfinal.base(line, quantity, word, form, left=left, gap=gap, begin=begin, end=end)
     if line.covers("among_dead", word.start) and form in {"noun", "joint"}:
         return (5.0, "among") if not left else (4.6, "among")
     if order == "sov":

@@ -257,6 +257,7 @@ class Pack:
         self._suffixes = tuple(sorted((fold(suffix) for suffix in lexicon.suffixes), key=len, reverse=True))
         self._keys: dict[str, tuple[str, ...]] = {}
         self._openers: dict[str, tuple[tuple[tuple[str, str | int], ...], list[_Node]]] = {}
+        self.agglutinative = bool(lexicon.numbers.share_endings)
         self.share_suffixes = frozenset(fold(word) for word in lexicon.numbers.share_endings)
         self.number_suffixes |= self.share_suffixes
         for kind, value, words in _entries(lexicon):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.vocabulary import Bound, Group
+from services.classifier.core import verbfinal
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.packs import Tag
 
@@ -204,6 +205,9 @@ def _aged(line: Line, noun: int, end: int) -> bool:
 
 def _range_or_number(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] | None:
     """(low, high, bound, end) of a number or range at token `at`, without hedges before it."""
+    near = line.begins("approximate", at) if at < len(line) else None
+    if near is not None:
+        return int(near.value), int(near.value), Bound.ABOUT, near.end
     first = number_at(line, at)
     if first is None:
         return None
@@ -416,7 +420,9 @@ def _definite(line: Line, at: int) -> Quantity | None:
     articles = line.pack.lexicon.articles
     named = _name(line, at)
     if named is not None:
-        return named
+        return None if line.pack.agglutinative and verbfinal.apposed_name(line, at) else named
+    if people and line.pack.agglutinative and not verbfinal.alone(line, people):
+        return None
     # A rank before a name, or a singular noun of a language without articles.
     if people and str(people.value).endswith(":one") and (not articles or (people.end < len(line) and line.tokens[people.end].title)):
         made = Quantity(at, at, people.end, "name" if articles else "one", 1, 1, Bound.EXACT)
@@ -472,6 +478,8 @@ def _completed(line: Line, quantity: Quantity) -> Quantity:
 
 def _with_noun(line: Line, quantity: Quantity) -> Quantity:
     """The quantity with the noun phrase that follows its number."""
+    if line.pack.agglutinative:
+        return verbfinal.with_noun(line, quantity)
     at = quantity.end
     tokens = line.tokens
     if at < len(line) and (them := line.begins("from_them", at)):

@@ -771,6 +771,10 @@ def _colon(line: Line, state: Discourse) -> Voice | None:
     return None
 
 
+resolve, colon_of = _resolve, _colon
+"""For the grammar of verb-final languages."""
+
+
 def claimant_of(voices_here: list[Voice], at: int) -> Voice | None:
     """The deepest source that covers token `at`: one cited after the words, else the last that leads to them, else the one that closes them."""
     covering = [voice for voice in voices_here if voice.start <= at < voice.end]
