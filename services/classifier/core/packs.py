@@ -2,7 +2,8 @@
 
 A pack is `services/classifier/lexicon/<lang>.yaml` with `services/classifier/patterns/<lang>.yaml`. The header of
 `lexicon/en.yaml` explains every section. Words are compared folded (see `text.fold`); `word*` matches by its
-beginning; an entry may be several words. In languages with a table of suffixes an entry also matches with endings on.
+beginning and `*word` by its end (compounds: "*soldaten"); an entry may be several words. In languages with a table of
+suffixes an entry also matches with endings on. Elisions ("l'armée") are parted as the tokens of the text are.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from schemas.vocabulary import Effect, Group
 from services.classifier.core.text import fold
-from services.classifier.core.tokens import Token
+from services.classifier.core.tokens import ELISIONS, Token
 
 FOLDER = "services.classifier"
 MIN_STEM = 3
@@ -75,6 +76,8 @@ class Numbers(Section):
     scales: dict[Word, int] = {}
     joiners: Words = ()
     exact: dict[Word, int] = {}
+    approximate: dict[Word, int] = {}
+    """Collective numbers that only come near a value: une vingtaine de (20), ein Dutzend Mal."""
     vague: Words = ()
     ordinals: dict[Word, int] = {}
     one: Words = ()
@@ -254,6 +257,7 @@ class Pack:
         self._root = _Node()
         self._exact: set[str] = set()
         self._prefixes: set[str] = set()
+        self._tails: set[str] = set()
         self._suffixes = tuple(sorted((fold(suffix) for suffix in lexicon.suffixes), key=len, reverse=True))
         self._keys: dict[str, tuple[str, ...]] = {}
         self._openers: dict[str, tuple[tuple[tuple[str, str | int], ...], list[_Node]]] = {}
@@ -280,9 +284,8 @@ class Pack:
 
     def _add(self, entry: str, kind: str, value: str | int) -> None:
         node = self._root
-        for piece in entry.split():
-            key = fold(piece)
-            (self._prefixes if key.endswith("*") else self._exact).add(key)
+        for key in _parted(entry, self.language):
+            (self._tails if key.startswith("*") else self._prefixes if key.endswith("*") else self._exact).add(key)
             node = node.next.setdefault(key, _Node())
         node.ends.append((kind, value))
 
@@ -307,6 +310,11 @@ class Pack:
             prefix = folded[:size] + "*"
             if prefix in self._prefixes:
                 yield prefix
+        if self._tails:
+            for size in range(len(folded) - 2, 2, -1):
+                tail = "*" + folded[-size:]
+                if tail in self._tails:
+                    yield tail
 
     def _forms(self, folded: str) -> Iterator[str]:
         yield folded
@@ -378,6 +386,17 @@ class Pack:
         return found
 
 
+def _parted(entry: str, language: str) -> Iterator[str]:
+    """The folded words of an entry, with elisions as words of their own."""
+    heads = ELISIONS.get(language, ())
+    for piece in entry.split():
+        key = fold(piece)
+        head = next((head for head in heads if key.startswith(head) and len(key) > len(head)), "")
+        if head:
+            yield head
+        yield key[len(head) :]
+
+
 _BACK, _FRONT = frozenset("aıou"), frozenset("eəiöü")
 
 
@@ -400,6 +419,7 @@ def _entries(lexicon: Lexicon) -> Iterator[tuple[str, str | int, Iterable[str]]]
         ("number", numbers.words),
         ("scale", numbers.scales),
         ("exact", numbers.exact),
+        ("approximate", numbers.approximate),
         ("ordinal", numbers.ordinals),
         ("month", lexicon.times.months),
         ("weekday", lexicon.times.weekdays),
