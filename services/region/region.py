@@ -59,20 +59,21 @@ class Region:
         """The entry of that id; KeyError where there is none."""
         return self._by_id[key]
 
-    def find(self, text: str, day: date | None = None, language: str | None = None) -> tuple[Mention, ...]:
+    def find(self, text: str, day: date | None = None, language: str | None = None, beside: str = "") -> tuple[Mention, ...]:
         """What `text` names, in order, longest first where names overlap.
 
         `day` decides offices and who holds a place; of a text in a known `language` common nouns are found in that
-        language only ("er" is a soldier in Turkish, he in German).
+        language only ("er" is a soldier in Turkish, he in German). `beside` is text that tells what names mean here without
+        being searched: the body of the article whose title is `text`.
         """
         folded = fold(text)
-        found = list(self._chosen(folded, day, language))
+        found = list(self._chosen(folded, day, language, beside))
         merged = self._composer.compose(found, folded.text, lambda m: self._whose(m, day), self._name)
         return tuple(self._placed(m, folded) for m in _which_ministry(merged))
 
-    def _chosen(self, folded: Folded, day: date | None, language: str | None) -> Iterator[Mention]:
+    def _chosen(self, folded: Folded, day: date | None, language: str | None, beside: str) -> Iterator[Mention]:
         """The first admitted name at each place, from left to right, none over another."""
-        context = _Context(folded)
+        context = _Context(folded, beside)
         free = 0
         for hit in self._automaton.find(folded):
             entry = self._entries[hit.key]
@@ -125,13 +126,17 @@ def _which_ministry(mentions: Sequence[Mention]) -> Iterator[Mention]:
 class _Context:
     """What the rest of the text says about a name: words it needs, phrases that rule it out."""
 
-    def __init__(self, folded: Folded) -> None:
+    def __init__(self, folded: Folded, beside: str) -> None:
         self._text = folded.text
+        self._beside = beside
+        self._all: str | None = None
         self._known: dict[str, bool] = {}
 
     def _holds(self, phrase: str) -> bool:
         if phrase not in self._known:
-            self._known[phrase] = _folded(phrase) in self._text
+            if self._all is None:
+                self._all = self._text + "\n" + fold(self._beside).text if self._beside else self._text
+            self._known[phrase] = _folded(phrase) in self._all
         return self._known[phrase]
 
     def admits(self, entry: Entry, start: int, end: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from schemas.reading import Article, Evidence
@@ -11,6 +11,9 @@ from services.classifier.core.language import language_of
 from services.classifier.core.packs import Pack, Tag, load
 from services.classifier.core.sentences import Sentence, sentences_of
 from services.region import Mention, Region
+
+CONTEXT = 400
+"""Characters of the sentence that evidence shows on either side: a text without full stops is not one sentence to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,25 @@ class Document:
         return found[first:last]
 
     def evidence(self, name: str, start: int, end: int) -> Evidence:
-        """The stored words from `start` to `end` of a field, as evidence."""
-        return Evidence(field="title" if name == "title" else "text", start=start, end=end, text=self.text_of(name)[start:end])
+        """The stored words from `start` to `end` of a field, as evidence, with the sentence around them."""
+        stored = self.text_of(name)
+        first, last = self._sentence_at(name, start), self._sentence_at(name, max(start, end - 1))
+        begin, finish = (first.start if first else start), max(end, last.end if last else end)
+        shown = stored[max(begin, start - CONTEXT) : min(finish, end + CONTEXT)].strip()
+        before, after = ("… " if begin < start - CONTEXT else ""), (" …" if finish > end + CONTEXT else "")
+        return Evidence(
+            field="title" if name == "title" else "text",
+            start=start,
+            end=end,
+            text=stored[start:end],
+            sentence=f"{before}{' '.join(shown.split())}{after}",
+        )
+
+    def _sentence_at(self, name: str, at: int) -> Sentence | None:
+        """The sentence of a field that holds the character `at`."""
+        place = bisect_right(self.sentences, (name == "text", at), key=lambda sentence: (sentence.field == "text", sentence.start)) - 1
+        found = self.sentences[place] if place >= 0 else None
+        return found if found is not None and found.field == name and found.start <= at < found.end else None
 
 
 def take_apart(article: Article, region: Region) -> Document:
@@ -67,7 +87,10 @@ def take_apart(article: Article, region: Region) -> Document:
         add("text", paragraph, zone.start, zone.end, headline=zone.reason.value == "heading")
     kept = [(zone.start, zone.end) for zone in zones if zone.kept]
     day = article.published_at.date() if article.published_at else None
-    mentions = {"title": region.find(article.title, day, language), "text": _within(region.find(article.text, day, language), kept)}
+    mentions = {
+        "title": region.find(article.title, day, language, article.text),
+        "text": _within(region.find(article.text, day, language), kept),
+    }
     return Document(article, language, pack, zones, tuple(sentences), tuple(tags), mentions)
 
 

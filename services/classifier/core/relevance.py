@@ -44,7 +44,7 @@ def reason(document: Document, words: Sequence[Words] | None = None) -> str:
         for mention in mentions:
             place = 2.0 if name == "title" else 1.5 if mention.start < LEAD else 1.0
             for entry, code in ((mention.entry, mention.code), (mention.of, None)):
-                if entry is not None:
+                if entry is not None and (entry is mention.entry or entry.kind == "place"):
                     key, weight = _weigh(entry, code)
                     weights[key] = max(weights.get(key, 0.0), weight * place)
     weights.pop("", None)

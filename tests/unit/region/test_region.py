@@ -100,6 +100,11 @@ def test_a_phrase_that_rules_a_name_out(region: Region) -> None:
     assert "nagorno-karabakh" not in [m.entry.id for m in region.find("“Qarabağ” UEFA kubokunda oynadı")]
 
 
+def test_the_body_of_an_article_tells_what_its_title_names(region: Region) -> None:
+    assert [m.entry.id for m in region.find("Georgia beats Florida", beside="The Bulldogs won.")] == []
+    assert [m.entry.id for m in region.find("Georgia beats Florida", beside="Tbilisi cheered.")] == ["georgia"]
+
+
 @pytest.mark.parametrize(
     ("place", "day", "holder"),
     [
