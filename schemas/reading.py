@@ -27,6 +27,8 @@ class Evidence(Frozen):
     start: int = Field(ge=0)
     end: int = Field(ge=0)
     text: str
+    sentence: str = ""
+    """The whole sentence around it, for people to read; cut at both ends, with a mark, where it is very long."""
 
 
 class ActorTag(Frozen):

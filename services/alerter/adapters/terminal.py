@@ -69,7 +69,7 @@ def panel(alert: AlertRaised, wording: Wording, *, width: int) -> Panel:
     facts.add_column(overflow="fold")
     for label, value in rows:
         facts.add_row(label, Text(value, overflow="fold"))
-    body = Group(Text(alert.headline, style=style), Text(f"«{alert.evidence.text}»", style="italic"), facts)
+    body = Group(Text(alert.headline, style=style), Text(f"«{alert.evidence.sentence or alert.evidence.text}»", style="italic"), facts)
     return Panel(
         body, title=Text(wording.form.severities[alert.severity], style=style), title_align="left", border_style=style, width=width
     )

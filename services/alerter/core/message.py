@@ -19,7 +19,7 @@ def plain_text(alert: AlertRaised, wording: Wording) -> str:
         lines.append(f"{words.before}: {wording.previous(alert.previous)} ({by})")
     elif alert.kind is AlertKind.CEASEFIRE and alert.previous_status is not None:
         lines.append(f"{words.before}: {alert.previous_status.value.replace('_', ' ')}")
-    lines.append(f"{words.quote}: «{alert.evidence.text}»")
+    lines.append(f"{words.quote}: «{alert.evidence.sentence or alert.evidence.text}»")
     lines.append(f"{words.outlet}: {alert.outlet or words.unknown}")
     if alert.title:
         lines.append(f"{words.title}: {alert.title}")

@@ -82,7 +82,7 @@ def test_a_printed_reading_reads_back_and_has_the_names_that_others_rely_on() ->
     assert {"effect", "low", "high", "bound", "side", "group", "claimant", "subset", "current", "evidence"} <= printed["casualties"][
         0
     ].keys()
-    assert printed["casualties"][0]["evidence"].keys() == {"field", "start", "end", "text"}
+    assert printed["casualties"][0]["evidence"].keys() == {"field", "start", "end", "text", "sentence"}
 
 
 def test_the_lists_of_the_models_are_those_of_the_vocabulary() -> None:
