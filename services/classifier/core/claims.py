@@ -18,6 +18,7 @@ from services.classifier.core.sides import Parties, side_of
 from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, label_of, learn_names, opened, stated_by, voices
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import turned
+from services.classifier.core.verbfinal import pluperfect
 from services.region import Region
 
 VAGUE_FROM = 12
@@ -104,6 +105,8 @@ def drafted(document: Document) -> list[Draft]:
         fixed = {id(frame.quantity) for frame in turns}
         found = [*turns, *(frame for frame in frames(line, counted, words) if id(frame.quantity) not in fixed)]
         marks = time_marks(line, day)
+        if pack.agglutinative and (had := pluperfect(line)) is not None:
+            marks = sorted([*marks, TimeMark(had, past=True, strength=1, reason="pluperfect")], key=lambda mark: mark.at)
         fresh = related(line, found, counted, words, drafts)
         previous = drafts[-1] if drafts and _near(drafts[-1], line) else None
         for frame in fresh:

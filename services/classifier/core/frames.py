@@ -65,12 +65,15 @@ def effect_words(line: Line) -> list[EffectWord]:
         if line.covers("idiom", tag.start):
             continue
         weak = line.begins("weak", tag.start)
+        denied = line.covers("negative", tag.start) is not None
         passive, negated, modal = _voice(line, tag.start)
         passive = passive or any(line.covers("passive", place) for place in range(tag.start, tag.end - 1))
         if modal:
             continue
         found.append(
-            EffectWord(tag.start, tag.end, effect, forms, weak is not None and weak.end >= tag.end, passive, negated, "joint" in forms)
+            EffectWord(
+                tag.start, tag.end, effect, forms, weak is not None and weak.end >= tag.end, passive, negated or denied, "joint" in forms
+            )
         )
     _join(line, found)
     return found
@@ -236,7 +239,7 @@ def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> 
             return False
         elif token.kind != "mark" and not (line.covers("possessives", place) or line.covers("the", place) or line.covers("adverbs", place)):
             loose = True
-    if loose and not line.covers("conjunctions", end - 1):
+    if loose and not line.covers("conjunctions", end - 1) and not line.pack.agglutinative:
         return False
     return joined and (line.tokens[end - 1].surface in COMMAS or line.covers("conjunctions", end - 1) is not None or end - begin <= 5)
 
@@ -402,6 +405,8 @@ def _base(
         if not left and gap and line.is_mark(begin) and line.tokens[begin].surface not in QUOTES:
             return (1.0, "object")
         return (2.0, "object") if left else (5.8, "object")
+    if form == "losing" and order != "svo":
+        return (5.8, "losing") if gap <= 3 else (3.2, "losing")
     if form == "losing":
         if left:
             return (4.0, "losing") if gap == 0 and quantity.form in {"number", "one"} else (0.0, "losing")

@@ -24,6 +24,7 @@ QUANTITY_KINDS = frozenset(
         "number",
         "scale",
         "exact",
+        "approximate",
         "ordinal",
         "number_vague",
         "number_none",

@@ -20,6 +20,9 @@ MAX_MODIFIERS = 6
 """Words between a number and its noun."""
 
 MAX_UNKNOWN = 3
+LEAST_SCALE = 1000
+"""Scales from here on may be followed by the rest of the number in digits."""
+
 FIRST_YEAR, LAST_YEAR = 1800, 2099
 DOTTED = frozenset({"de"})
 """Languages that write an ordinal as a number with a dot."""
@@ -154,8 +157,19 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
     if token.suffix and token.suffix not in line.pack.number_suffixes:
         return None
     value, end = token.number, at + 1
+    if end + 1 < len(line) and line.tokens[end].surface == "-" and line.glued(end) and line.glued(end + 1):
+        other = line.tokens[end + 1]
+        if other.kind == "number" and other.suffix and other.suffix not in line.pack.number_suffixes:
+            # "a 15-20-strong group": the numbers only describe a noun.
+            return None
     if end < len(line) and (scale := line.begins("scale", end)):
         value, end = value * int(scale.value), scale.end
+        rest = line.tokens[end].number if end < len(line) else None
+        if int(scale.value) >= LEAST_SCALE and rest is not None and 0 < rest < int(scale.value) and scale.end == end:
+            # "13 bin 350": the rest of the number, in digits again.
+            suffix = line.tokens[end].suffix
+            if not suffix or suffix in line.pack.number_suffixes:
+                value, end = value + rest, end + 1
         if end + 1 < len(line) and line.tokens[end].surface == "." and line.tokens[end - 1].folded in line.pack.abbreviations:
             end += 1
     if _dated(line, at, end, value):
