@@ -14,6 +14,12 @@ CLOSERS = frozenset("\"'”’»)]“")
 NO_CASE = frozenset({"hy", "ka"})
 """Scripts whose sentences need not begin with a capital, or that end with a mark of their own."""
 
+MAX_DAY = 31
+DOT_AFTER = 2
+MONTHS = ("januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember")
+LEADS = frozenset({"am", "vom", "zum", "im", "der", "die", "das", "dem", "den", "des", "bis", "seit", "ab"})
+"""German words before an ordinal that is written with a dot."""
+
 MAX_TOKENS = 400
 """A longer run without a full stop is cut, so that no stage meets an endless sentence."""
 
@@ -53,6 +59,11 @@ def _ends_here(tokens: list[Token], at: int, language: str, abbreviations: froze
             return False
     if before is not None and before.kind == "number" and following is not None and following.surface[:1].islower():
         return False
+    if language == "de" and before is not None and before.number is not None and before.number <= MAX_DAY and at >= DOT_AFTER:
+        # "am 3. September", "der 2. Krieg": a dot behind a small number is an ordinal's where an article leads to it.
+        dated = following is not None and following.folded.startswith(MONTHS)
+        if dated or tokens[at - DOT_AFTER].folded in LEADS:
+            return False
     if following is None:
         return True
     if following.kind == "number" or language in NO_CASE:
