@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from schemas.vocabulary import Bound, Effect, Group
+from schemas.vocabulary import Bound, Group
 from services.classifier.core.lines import COMMAS, Line
 
 if TYPE_CHECKING:
@@ -78,11 +78,41 @@ def with_noun(line: Line, quantity: Quantity) -> Quantity:
     if _is_share(line, quantity):
         return _share(line, quantity)
     _counted(line, quantity)
+    _reaching(line, quantity)
     if quantity.head == "bare" and quantity.form == "number" and line.begins("number_one", quantity.start) and quantity.low == 1:
         quantity.form = "one"
     if quantity.head == "bare" and any(line.begins("exceeded", place) for place in range(quantity.end, min(len(line), quantity.end + 2))):
         quantity.bound, quantity.high = Bound.MORE_THAN, None
     return quantity
+
+
+def _reaching(line: Line, quantity: Quantity) -> None:
+    """Bound a number by its own ending: "20-dək", "minədək", "100'e kadar" are limits from above."""
+    if (
+        quantity.form != "number"
+        or quantity.end == quantity.start
+        or quantity.low is None
+        or quantity.bound not in {Bound.EXACT, Bound.ABOUT}
+    ):
+        return
+    last = line.tokens[quantity.end - 1]
+    until = last.folded.endswith(_UNTIL)
+    if not until and last.folded in _UNTIL_WORDS and quantity.end - quantity.start > 1:
+        until = oblique(line.tokens[quantity.end - 2].suffix) or line.tokens[quantity.end - 2].folded.endswith(("ə", "a", "e"))
+    if until:
+        quantity.bound, quantity.low, quantity.high = Bound.UP_TO, None, quantity.high or quantity.low
+
+
+_UNTIL = ("dək", "dak")
+_UNTIL_WORDS = frozenset({"kadar", "qədər"})
+
+
+def pluperfect(line: Line) -> int | None:
+    """The token of a verb that tells what had happened before: "ölmüştü", "olmuşdu"; None without one."""
+    return next((place for place, token in enumerate(line.tokens) if _HAD.search(token.folded)), None)
+
+
+_HAD = re.compile(r"m[iuü]ş[dt][iuü](?:r?l[aəe]r)?$")
 
 
 def _is_share(line: Line, quantity: Quantity) -> bool:
@@ -127,6 +157,8 @@ def _counted(line: Line, quantity: Quantity) -> None:
     while at < limit:
         token = line.tokens[at]
         if token.kind != "word" or line.begins("number", at):
+            break
+        if at == quantity.end and (line.begins("rise", at) or line.begins("exceeded", at)):
             break
         if line.begins("age", at):
             quantity.head, quantity.stop = "thing", at + 1
@@ -247,6 +279,8 @@ def alone(line: Line, people: Tag) -> bool:
     token = line.tokens[after]
     if token.title and token.kind == "word":
         return True
+    if people.start and line.covers("age", people.start - 1):
+        return True
     if line.begins("effect", after):
         return True
     if token.kind != "word" or line.begins("toll", after) or line.covers("say", after) or (oblique(tail) and not genitive(tail)):
@@ -335,10 +369,3 @@ def possessor(line: Line, start: int, stop: int) -> tuple[str, int] | None:
             if held:
                 return "mention", place
     return ("own", start) if kind == "theirs" else None
-
-
-def effect_of_none(line: Line, at: int) -> Effect | None:
-    """The effect that a negated verb denies: "ölmədi", "yaralanmadı"."""
-    if line.begins("nil_killed", at):
-        return Effect.KILLED
-    return Effect.WOUNDED if line.begins("nil_wounded", at) else None
