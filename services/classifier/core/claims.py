@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound, Effect, Group
@@ -14,11 +14,23 @@ from services.classifier.core.lines import QUOTES, Line
 from services.classifier.core.moments import is_now, signs
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
-from services.classifier.core.sides import Parties, side_of
-from services.classifier.core.speakers import Discourse, Voice, claimant_of, code_of, label_of, learn_names, opened, stated_by, voices
+from services.classifier.core.sides import Parties, side_of, side_of_body
+from services.classifier.core.speakers import (
+    WITHOUT_PEOPLE,
+    Discourse,
+    Voice,
+    claimant_of,
+    code_of,
+    label_of,
+    learn_names,
+    opened,
+    stated_by,
+    voices,
+)
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import turned
-from services.classifier.core.verbfinal import pluperfect
+from services.classifier.core.verbfinal import pluperfect, possessor, said_before
+from services.classifier.core.vouching import Candidate, candidates, vouched
 from services.region import Region
 
 VAGUE_FROM = 12
@@ -42,6 +54,8 @@ class Heard:
     voices: tuple[Voice, ...]
     carried: str | None
     quoted: bool = False
+    last: str | None = None
+    """Who spoke last before it, in whatever paragraph."""
     lead: str | None = None
     """The source that the next sentence of the opening paragraph names: it stands for the figure of the lead too."""
 
@@ -62,6 +76,7 @@ class Draft:
     reasons: list[str]
     signs: tuple[str, ...] = ()
     pointers: tuple[Sign, ...] = ()
+    choice: list[Candidate] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[Effect, int | None, int | None, Bound]:
@@ -183,6 +198,8 @@ def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
     line = heard.line
     at = voice.at if voice is not None and voice.at < frame.quantity.start else frame.start
     near = range(max(0, at - 3), min(len(line), at + 3))
+    if line.pack.agglutinative and said_before(line, frame.quantity.start):
+        return True
     back = at - 1
     while back >= 0 and line.covers("adverbs", back):
         back -= 1
@@ -205,7 +222,7 @@ def _listen(document: Document, state: Discourse) -> list[Heard]:
         label = label_of(line, state) if not spoken and sentence.field == "text" else None
         if label is not None:
             state.said(label, where)
-        heard.append(Heard(line, tuple(spoken), carried or stated))
+        heard.append(Heard(line, tuple(spoken), carried or stated, last=state.speaker))
         for voice in spoken:
             if voice.code and sentence.field == "text":
                 state.said(voice.code, where)
@@ -250,6 +267,16 @@ def _hear_leads(heard: list[Heard]) -> None:
 def _near(draft: Draft, line: Line) -> bool:
     sentence = draft.line.sentence
     return sentence.field == line.sentence.field and sentence.paragraph == line.sentence.paragraph
+
+
+def _context(heard: Heard, frame: Frame, place: float, *, current: bool) -> list[str]:
+    """Signs of a figure that bear on who vouches for it."""
+    found = ["now" if current else "past"]
+    sentence = heard.line.sentence
+    found.append("title" if sentence.field == "title" else "opening" if place == 0 else "closing" if place >= 1 else "inside")
+    if frame.rule in {"share", "apposition", "coordinated", "gapped", "counted"}:
+        found.append(frame.rule)
+    return found
 
 
 def _draft(
@@ -316,12 +343,31 @@ def _draft(
         reasons.append(f"time:{why}")
     if not current and voice is None:
         claimant = None
+    reason = next((told.removeprefix("claimant:") for told in reasons if told.startswith("claimant:")), "")
+    choice = candidates(
+        heard.voices,
+        at,
+        by_rule=(claimant, reason),
+        carried=heard.carried,
+        lead=heard.lead,
+        before=previous.claimant if previous else None,
+        last=heard.last,
+        context=_context(heard, frame, place, current=current),
+    )
+    chosen, _ = vouched(choice)
+    if (chosen or "").split(".")[0] != (claimant or "").split(".")[0]:
+        claimant, voice = chosen, None
+        reasons = [told for told in reasons if not told.startswith("claimant:")]
+        reasons.append("claimant:weighed")
     carried = Voice(claimant, 0, 0, 0, "carried") if claimant else None
     speaks = voice or carried
     told_before = (previous.side if previous else None, previous.claimant if previous else None)
     by_rule = side_of(line, frame, speaks, state, parties, *told_before, background=not current)
     pointers = signs_of(line, frame, speaks, state, parties, by_rule, told_before, background=not current)
     side, side_reason = weighed(pointers, by_rule)
+    if line.pack.agglutinative:
+        owned = _owner(line, frame, claimant, state, parties)
+        side, side_reason = (owned, "possessor") if owned is not None else (side, side_reason)
     reasons.append(f"side:{side_reason}")
     options = frame.options
     if options.get("current") is False:
@@ -339,7 +385,23 @@ def _draft(
         reasons,
         found,
         pointers,
+        choice,
     )
+
+
+def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:
+    """Whose people they are by a possessor before the noun or an ending on it: "düşmənin 12 əsgəri", "iki askerinin", "askerimiz"."""
+    found = possessor(line, frame.quantity.start, frame.quantity.stop)
+    if found is None:
+        return None
+    kind, at = found
+    speaker = claimant.split(".")[0] if claimant else None
+    if kind == "mention":
+        code = code_of(line.mention_at[at], state.day)
+        body = code.split(".")[0] if code else None
+    else:
+        body = parties.foe_of(speaker or state.main) if kind == "foe" else speaker
+    return side_of_body(body) if body and body not in WITHOUT_PEOPLE else None
 
 
 def _merged(drafts: list[Draft]) -> list[Draft]:

@@ -267,6 +267,9 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
             return (4.9 if held else 9.0) - 0.1 * (quantity.effect_at - quantity.end), "counted"
         if quantity.head == "noun":
             return None
+    if line.pack.agglutinative and verbfinal.risen(line, word, quantity):
+        quantity.group = quantity.group or verbfinal.group_between(line, word.start, quantity.start)
+        return 6.4 - 0.1 * (quantity.start - word.end), "toll"
     bare = quantity.head == "bare"
     if any(line.covers("lives", place) for place in range(word.start, word.end)) and not _taken(line, quantity, word):
         return None

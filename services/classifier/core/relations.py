@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from schemas.vocabulary import Bound, Effect, Group
+from services.classifier.core import verbfinal
 from services.classifier.core.frames import EffectWord, Frame, shared
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.quantities import Quantity
@@ -54,6 +55,12 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
         if made is not None:
             kept.append(made)
             taken.add(id(quantity))
+    if line.pack.agglutinative:
+        for toll in [frame for frame in kept if frame.rule == "toll"]:
+            for quantity in all_found:
+                if id(quantity) not in taken and verbfinal.risen_from(line, toll.quantity, quantity):
+                    kept.append(Frame(quantity, toll.effect, toll.start, quantity.stop, 3.0, "superseded", options={"current": False}))
+                    taken.add(id(quantity))
     kept.extend(_appositions(line, kept, all_found, taken))
     kept.extend(_nil(line, kept, words))
     _shares_by_sum(kept)

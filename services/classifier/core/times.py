@@ -117,6 +117,8 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
     if told > day + timedelta(days=3):
         told = told.replace(year=day.year - 1, day=min(told.day, 28))
     since = any(line.covers("since", back) for back in range(max(0, place - 3), place))
+    if line.pack.lexicon.order == "sov":
+        since = any(line.covers("since", near) for near in range(place + 1, min(len(line), place + 6)))
     limit = SAME_ROUND if since else RECENT
     if day - told <= limit:
         return [TimeMark(place, False, 1, "near-date")]

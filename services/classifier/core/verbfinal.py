@@ -109,7 +109,18 @@ _UNTIL_WORDS = frozenset({"kadar", "qədər"})
 
 def pluperfect(line: Line) -> int | None:
     """The token of a verb that tells what had happened before: "ölmüştü", "olmuşdu"; None without one."""
-    return next((place for place, token in enumerate(line.tokens) if _HAD.search(token.folded)), None)
+    if line.has("ever_share"):
+        return None
+    return next((place for place, token in enumerate(line.tokens) if _HAD.search(token.folded) and not _reports(line, place)), None)
+
+
+def said_before(line: Line, start: int) -> bool:
+    """Whether the figure at token `start` is what somebody had said before: "2 ölü olduğunu duyurmuştu"."""
+    return any(_HAD.search(line.tokens[place].folded) and _reports(line, place) for place in range(start, len(line)))
+
+
+def _reports(line: Line, place: int) -> bool:
+    return line.covers("say", place) is not None or line.covers("passive_say", place) is not None
 
 
 _HAD = re.compile(r"m[iuü]ş[dt][iuü](?:r?l[aəe]r)?$")
@@ -316,11 +327,14 @@ def base(line: Line, quantity: Quantity, word: EffectWord, form: str, *, left: b
         if form == "state":
             return (4.6, "state") if gap == 0 and not tail_of(line, word.end - 1) else (1.8, "state")
         return 5.0, form
-    if _risen(line, word, quantity, begin=begin, end=end):
-        if quantity.group is None:
-            quantity.group = next((_group_of(tag) for place in range(begin, end) if (tag := line.begins("people", place))), None)
-        return 6.4, "toll"
-    if form == "state" and gap <= 1 and quantity.form in {"number", "vague", "one"} and quantity.head in {"people", "persons"}:
+    marked = any(line.is_mark(place) for place in range(begin, end))
+    if (
+        form == "state"
+        and gap <= 1
+        and not marked
+        and quantity.form in {"number", "vague", "one"}
+        and quantity.head in {"people", "persons"}
+    ):
         return (4.4, "adnominal") if _adnominal(line, word) else (0.0, form)
     return 0.0, form
 
@@ -330,9 +344,13 @@ def _adnominal(line: Line, word: EffectWord) -> bool:
     return not oblique(tail_of(line, word.end - 1))
 
 
-def _risen(line: Line, word: EffectWord, quantity: Quantity, *, begin: int, end: int) -> bool:
+def risen(line: Line, word: EffectWord, quantity: Quantity) -> bool:
     """Whether the number is a toll: "ölenlerin sayısı 12'ye yükseldi", "can kaybının 11'e çıktığını"."""
-    if quantity.head not in {"bare", "persons", "state"} or not word.forms & {"state", "noun", "joint"}:
+    begin, end = word.end, quantity.start
+    if end < begin or quantity.head not in {"bare", "persons", "state"} or not word.forms & {"state", "noun", "joint"}:
+        return False
+    if quantity.stop < len(line) and line.tokens[quantity.stop].kind == "number" and _ablative(line, quantity):
+        # "20'den 35'e çıktı": what it has risen from.
         return False
     after = range(quantity.stop, min(len(line), quantity.stop + 3))
     rises = any(line.begins("rise", place) for place in after)
@@ -341,6 +359,21 @@ def _risen(line: Line, word: EffectWord, quantity: Quantity, *, begin: int, end:
     told = any(line.covers("toll", place) for place in range(word.start, end))
     closes = quantity.stop >= len(line) or line.is_mark(quantity.stop)
     return (told and (rises or closes) and end - begin <= 9) or (rises and end - begin <= 4)
+
+
+def _ablative(line: Line, quantity: Quantity) -> bool:
+    last = line.tokens[quantity.end - 1]
+    return (last.suffix or last.folded).endswith(("dan", "dən", "den", "tan", "ten"))
+
+
+def risen_from(line: Line, toll: Quantity, quantity: Quantity) -> bool:
+    """Whether `quantity` is what a toll has risen from: "20'den 35'e çıktı"."""
+    return quantity.stop == toll.start and quantity.head == "bare" and _ablative(line, quantity)
+
+
+def group_between(line: Line, begin: int, end: int) -> Group | None:
+    """The group of the people named between a word of casualties and its toll: "ölen asker sayısı 5 oldu"."""
+    return next((_group_of(tag) for place in range(begin, end) if (tag := line.begins("people", place))), None)
 
 
 def possessor(line: Line, start: int, stop: int) -> tuple[str, int] | None:
