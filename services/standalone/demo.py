@@ -14,6 +14,7 @@ from statistics import median
 
 import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,7 @@ from services.alerter.adapters.terminal import WIDEST, panel
 from services.alerter.core.wording import Wording
 from services.fetcher.core.addresses import article_id as article_id_of
 from services.runtime.clock import StoryClock
+from services.runtime.postgres import DatabaseUnavailable
 from services.standalone import progress
 from services.standalone.annotated import BUNDLED, AnnotatedArticle, Story, StoryFault, story_of
 from services.standalone.desk import Desk
@@ -110,9 +112,8 @@ async def _tell_story(story: Story, newsroom: Newsroom, whole: Whole, clock: Sto
         newsroom.release(article)
         service_id = service_ids[article.id]
         told.released[service_id] = clock.now()
-        told.console.print(
-            Text(f"{article.published_at:%d %b %H:%M}  {article.outlet}: {article.title}", style="dim", overflow="ellipsis", no_wrap=True)
-        )
+        line = f"{article.published_at:%d %b %H:%M}  {article.outlet}: {article.title}"
+        told.console.print(Text(line, style="dim"), overflow="ellipsis", no_wrap=True)
         told.outcomes[article.id] = await _decided(whole, service_id)
 
 
@@ -121,9 +122,10 @@ async def _decided(whole: Whole, service_id: str) -> str | None:
         async with asyncio.timeout(ANSWER_WITHIN):
             while True:
                 whole.raise_if_failed()
-                reason = await progress.outcome(whole.engine, service_id)
-                if reason is not None:
-                    return reason
+                with suppress(DatabaseUnavailable):
+                    reason = await progress.outcome(whole.engine, service_id)
+                    if reason is not None:
+                        return reason
                 await asyncio.sleep(LOOK_EVERY)
     return None
 
@@ -132,8 +134,11 @@ async def _all_heard(whole: Whole, told: Told) -> None:
     """Waits until every alert of the database has reached the desk."""
     with suppress(TimeoutError):
         async with asyncio.timeout(ANSWER_WITHIN):
-            while len(told.alerts) < (await progress.counts(whole.engine)).alerts:
+            while True:
                 told.came.clear()
+                with suppress(DatabaseUnavailable):
+                    if len(told.alerts) >= (await progress.counts(whole.engine)).alerts:
+                        return
                 with suppress(TimeoutError):
                     await asyncio.wait_for(told.came.wait(), LOOK_EVERY * 4)
 
@@ -175,9 +180,9 @@ def _say_verdict(story: Story, verdict: Verdict, told: Told, console: Console) -
         return not lost
     for due in verdict.missed:
         figure = due.status or f"{due.low if due.low is not None else due.high} {due.effect} {due.side or ''}"
-        console.print(f"[red]missing[/]  at {due.at}: {due.kind} {figure} ({due.why})")
+        console.print(f"[red]missing[/]  at {due.at}: {due.kind} {escape(figure)} ({escape(due.why)})")
     for alert in verdict.false:
-        console.print(f"[red]unexpected[/]  at {alert.article_id}: {alert.headline}")
+        console.print(f"[red]unexpected[/]  at {alert.article_id}: {escape(alert.headline)}")
     due_count = len(story.replay.expected_alerts)
     optional = f", and {len(verdict.optional)} that may come or not" if verdict.optional else ""
     mark = "[green]as expected[/]" if verdict.as_expected else "[red]not as expected[/]"
@@ -241,12 +246,12 @@ async def demonstrate(wish: Demonstration) -> int:
     try:
         story = story_of(wish.source or BUNDLED, wish.replay)
     except StoryFault as fault:
-        console.print(f"[red]{fault}[/]")
+        console.print(f"[red]{escape(str(fault))}[/]")
         return 2
     try:
         code = await _run(wish, story, console)
-    except WholeFailed as fault:
-        console.print(f"[red]{fault}[/]")
+    except (WholeFailed, DatabaseUnavailable) as fault:
+        console.print(f"[red]{escape(str(fault))}[/]")
         return 2
     if wish.picture is not None:
         wish.picture.write_text(picture(console), encoding="utf-8")

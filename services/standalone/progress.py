@@ -1,4 +1,7 @@
-"""How far each article of the demo has come, read from the database as an analyst would."""
+"""How far each article of the demo has come, read from the database as an analyst would.
+
+Each question raises `DatabaseUnavailable` while Postgres is away: the supervisor is about to bring it back.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from schemas.tables.claims import claims
 from schemas.tables.feeds import entries
 from schemas.tables.ledgers import decisions
 from schemas.vocabulary import FetchReason
+from services.runtime.postgres import transaction
 
 ON_ITS_WAY = (FetchReason.PUBLISHED, FetchReason.REVISED)
 
@@ -33,7 +37,7 @@ class Stages:
 async def outcome(engine: AsyncEngine, article_id: str) -> str | None:
     """What became of an article: the reason at the last stage it reached, or None while it is still on its way."""
     key = uuid.UUID(article_id)
-    async with engine.connect() as connection:
+    async with transaction(engine) as connection:
         decided = (await connection.execute(select(decisions.c.reason).where(decisions.c.article_id == key))).scalars().first()
         if decided is not None:
             return str(decided)
@@ -63,7 +67,7 @@ async def stages(engine: AsyncEngine, article_ids: Sequence[str]) -> Mapping[str
         .outerjoin(told, told.c.article_id == articles.c.id)
         .where(articles.c.id.in_(keys))
     )
-    async with engine.connect() as connection:
+    async with transaction(engine) as connection:
         rows = (await connection.execute(question)).all()
     return {str(row.id): Stages(row.fetched_at, row.classified_at, row.decided_at, row.delivered_at) for row in rows}
 
@@ -82,7 +86,7 @@ class Counts:
 
 async def counts(engine: AsyncEngine) -> Counts:
     """Count articles, claims, stories and alerts."""
-    async with engine.connect() as connection:
+    async with transaction(engine) as connection:
         row = (
             await connection.execute(
                 select(
