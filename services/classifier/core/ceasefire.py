@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from schemas.reading import CeasefireStatement
@@ -78,6 +78,7 @@ _REACH = {"agree": 9.0, "renew": 9.0, "hold": 12.0, "hold_after": 9.0, "propose"
 """Words that reach less far than others."""
 
 _ONE_BREATH = 3.0
+_FOES = frozenset({"ARM", "AZE", "NKR", "GEO", "RUS", "ABK", "OSS", "CHE"})
 _WARLIKE = frozenset({"shelling_sure", "air_strike_sure", "territorial_change_sure"})
 """Words of events that only a conflict knows."""
 
@@ -173,7 +174,7 @@ def find_ceasefire(
         for anchor in anchors:
             found.extend(_read(document, line, anchor, anchors, era))
         open_question = len(found) == before and any(a.kind == "noun" for a in anchors)
-    return tuple(_statement(document, f) for f in _once(found))
+    return tuple(_statement(document, f) for f in _once(_announced(found)))
 
 
 class _Era:
@@ -205,17 +206,18 @@ def _day(document: Document) -> date | None:
 
 def _of_a_conflict(document: Document, words: Sequence[Words]) -> bool:
     """A truce is none in an article without soldiers, fronts or the area's conflicts: a bazaar, a film, a fire."""
-    if any(tag.kind in _WARLIKE for row in words for tag in row.events):
+    if any(tag.kind in _WARLIKE for row in words for tag in row.events) or any(tag.kind == "attack" for row in words for tag in row.actors):
         return True
-    strong = 0
+    parties: set[str] = set()
     for mentions in document.mentions.values():
         for mention in mentions:
             entry = mention.entry
             if entry.sector in {"MIL", "PKO", "REB"} or (mention.code or "").endswith((".MIL", ".PKO")) or entry.began is not None:
                 return True
-            if entry.id in {"line-of-contact", "minsk-group", "abl"} or (mention.code or entry.body) in {"NKR", "ABK", "OSS", "CHE"}:
-                strong += 1
-    return strong >= 2
+            if entry.id in {"line-of-contact", "minsk-group", "abl"}:
+                return True
+            parties.add((mention.code or entry.speaks_for or entry.body or "").split(".")[0])
+    return len(parties & _FOES) >= 2
 
 
 def _anchors(line: _Line, *, spoken: bool, left_open: bool) -> Iterator[_Anchor]:
@@ -240,8 +242,12 @@ def _anchors(line: _Line, *, spoken: bool, left_open: bool) -> Iterator[_Anchor]
             ):
                 taken.append(span)
                 yield _Anchor(*span, "pair")
+    for tag in line.of("halted"):
+        if not any(tag.start < e and s < tag.end for s, e in taken):
+            taken.append((tag.start, tag.end))
+            yield _Anchor(tag.start, tag.end, "made")
     if spoken or taken:
-        for kind in ("broken", "weak", "made"):
+        for kind in ("broken", "refused", "weak", "made"):
             for tag in line.of(kind):
                 if not any(tag.start < e + 1 and s - 1 < tag.end for s, e in taken):
                     taken.append((tag.start, tag.end))
@@ -266,6 +272,9 @@ def _read(document: Document, line: _Line, anchor: _Anchor, anchors: Sequence[_A
     if anchor.kind == "made":
         current, why = _when(line, anchor, Tag(*span, "agree", "agree"), Status.AGREED, era, day)
         yield _made(line, Status.AGREED, span, None, current=current, rule="made", reasons=(why,), year=era.year)
+        return
+    if anchor.kind == "refused":
+        yield _made(line, Status.REJECTED, span, None, current=True, rule="refused", reasons=("pronoun",), year=None)
         return
     if anchor.kind == "broken":
         yield _made(line, Status.VIOLATED, span, None, current=True, rule="broken", reasons=("pronoun",), year=None)
@@ -325,17 +334,19 @@ def _read(document: Document, line: _Line, anchor: _Anchor, anchors: Sequence[_A
         status, reasons = Status.CALLED_FOR, ["call", best.kind]
     elif anchor.kind in {"stop", "pair"} and best.kind in {"hold", "hold_after", "begin"}:
         return
-    if status is Status.IN_FORCE and line.nearest("promise", span) is not None:
+    if status is Status.IN_FORCE and (best.kind != "begin") and line.nearest("promise", span) is not None:
         reasons.append("promise")
     if anchor.kind == "weak" and (
         status is Status.CALLED_FOR or (status is Status.IN_FORCE and distance(line.running, (best.start, best.end), span) > 3)
     ):
         return
+    elif status is Status.AGREED and best.kind == "agree" and (denial := _negated(line, best)) is not None:
+        status, reasons = denial, ["negation", best.kind]
     elif (
         status is Status.AGREED and (deny := line.nearest("deny", span, 10.0)) is not None and deny.kind == "deny" and anchor.kind == "noun"
     ):
         status, reasons = Status.DENIED, ["deny", best.kind]
-    current, why = _when(line, anchor, best, status, era, day)
+    current, why = (True, "promise") if "promise" in reasons else _when(line, anchor, best, status, era, day)
     reasons.append(why)
     if not current and status in {Status.CALLED_FOR, Status.PROPOSED, Status.REJECTED, Status.DENIED}:
         return
@@ -346,6 +357,14 @@ def _read(document: Document, line: _Line, anchor: _Anchor, anchors: Sequence[_A
         yield _made(line, _STATUS[other.kind], span, other, current=True, rule=rule, reasons=(other.kind, why), year=old)
 
 
+def _negated(line: _Line, cue: Tag) -> Status | None:
+    """What a negated agreement is: refused ("we do not conclude truces") or none at all ("has not been reached")."""
+    if not any(tag.kind == "negation" and 0 <= cue.start - tag.end <= 2 for tag in line.tags):
+        return None
+    before = {token.folded for token in line.tokens[max(0, cue.start - 2) : cue.start]}
+    return Status.DENIED if before & {"been", "be", "was", "were", "yet"} else Status.REJECTED
+
+
 def _by_the_way(line: _Line, anchor: _Anchor, cues: Sequence[Tag], best: Tag, status: Status) -> Tag | None:
     """What else is told of a truce broken or refused: that it was agreed, that it was offered."""
     wanted = {Status.COLLAPSED: "agree", Status.VIOLATED: "agree", Status.REJECTED: "propose"}.get(status)
@@ -353,6 +372,9 @@ def _by_the_way(line: _Line, anchor: _Anchor, cues: Sequence[Tag], best: Tag, st
     for cue in cues:
         near = distance(line.running, (cue.start, cue.end), span)
         # "The proposed truce" offers nothing anew.
+        told_of = any(token.surface in {",", "՝"} for token in line.tokens[anchor.end : cue.start])
+        if cue.kind == "agree" and cue.start >= anchor.end and not told_of:
+            continue
         if cue is best or cue.kind != wanted or near > 3.0 or (cue.kind == "propose" and cue.end == anchor.start):
             continue
         if near < distance(line.running, (cue.start, cue.end), (best.start, best.end)):
@@ -363,7 +385,11 @@ def _by_the_way(line: _Line, anchor: _Anchor, cues: Sequence[Tag], best: Tag, st
 def _chief(line: _Line, anchor: _Anchor, cues: Sequence[Tag], language: str) -> Tag:
     """The word that counts: of a truce "signed in May" that "still holds" the holding is said, the signing only told by the way."""
     best = cues[0]
-    if best.kind == "agree" and anchor.kind == "noun" and distance(line.running, (best.start, best.end), (anchor.start, anchor.end)) <= 2.0:
+    if (
+        best.kind == "agree"
+        and anchor.kind == "noun"
+        and distance(line.running, (best.start, best.end), (anchor.start, anchor.end)) <= (6.0 if best.start >= anchor.end else 2.0)
+    ):
         for cue in cues[1:]:
             if cue.kind in {"hold", "hold_after", "begin", "violate", "collapse"} and cue.start > max(best.end, anchor.end):
                 return cue
@@ -463,13 +489,13 @@ def _when(line: _Line, anchor: _Anchor, cue: Tag, status: Status, era: _Era, day
         far, year = min(years)
         if _older(year, day) and (status is not Status.VIOLATED or far <= NEAR):
             # A violation of today may name the truce by its year: "broke the truce of 1994".
-            in_name = (
-                status is Status.VIOLATED and anchor.end <= cue.start and distance(line.running, (anchor.start, anchor.end), span) == 0
-            )
-            if not in_name or far > 2.0:
+            named = any(anchor.end <= i <= anchor.end + 3 for i, told in line.years() if told == year)
+            if status is not Status.VIOLATED or cue.start > anchor.start or not named:
                 return False, "older-year"
     elif era.year is not None and status is not Status.VIOLATED and not line.tells_now():
         return False, "older-year-before"
+    if any(0 <= anchor.start - tag.end <= 1 for tag in line.of("former")):
+        return False, "former-truce"
     if line.nearest("past", span, 6.0 if status is Status.VIOLATED else 12.0) is not None:
         return False, "past-word"
     if status is Status.VIOLATED:
@@ -505,6 +531,13 @@ def _made(
     numbers = [t.number for t in line.tokens[max(0, start - 4) : end + 5] if t.kind == "number" and t.number]
     counted = numbers[0] if numbers and status is Status.VIOLATED else None
     return _Found(status, current, line.sentence, start, end, rule, reasons, 0.9 if cue else 0.8, year if not current else None, counted)
+
+
+def _announced(found: Sequence[_Found]) -> list[_Found]:
+    """A truce that "came into force" is news of its agreement where nothing else in the article tells of one."""
+    if any(item.status is Status.AGREED and item.current for item in found):
+        return list(found)
+    return [replace(item, status=Status.AGREED) if item.current and item.reasons[0] == "begin" else item for item in found]
 
 
 def _once(found: Sequence[_Found]) -> list[_Found]:

@@ -43,7 +43,7 @@ def statuses(sentence: str, language: str = "en") -> list[tuple[str, bool]]:
         ("The two governments declared a ceasefire from midnight.", "agreed"),
         ("Both sides have agreed to stop shooting at noon, a mediator said.", "agreed"),
         ("They accepted a Russian proposal to halt hostilities.", "agreed"),
-        ("A truce came into force at noon.", "in_force"),
+        ("A truce came into force at noon.", "agreed"),
         ("The ceasefire was largely holding on Tuesday evening.", "in_force"),
         ("Both presidents promised to abide by the truce.", "in_force"),
         ("Armenian units breached the ceasefire 14 times in a day, it said.", "violated"),
