@@ -29,7 +29,7 @@ from services.classifier.core.speakers import (
 )
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import turned
-from services.classifier.core.verbfinal import pluperfect, possessor, said_before
+from services.classifier.core.verbfinal import birth_year, pluperfect, possessor, said_before
 from services.classifier.core.vouching import Candidate, candidates, vouched
 from services.region import Region
 
@@ -120,6 +120,8 @@ def drafted(document: Document) -> list[Draft]:
         fixed = {id(frame.quantity) for frame in turns}
         found = [*turns, *(frame for frame in frames(line, counted, words) if id(frame.quantity) not in fixed)]
         marks = time_marks(line, day)
+        if pack.agglutinative:
+            marks = [mark for mark in marks if not birth_year(line, mark.at)]
         if pack.agglutinative and (had := pluperfect(line)) is not None:
             marks = sorted([*marks, TimeMark(had, past=True, strength=1, reason="pluperfect")], key=lambda mark: mark.at)
         fresh = related(line, found, counted, words, drafts)
@@ -391,16 +393,22 @@ def _draft(
 
 def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:
     """Whose people they are by a possessor before the noun or an ending on it: "düşmənin 12 əsgəri", "iki askerinin", "askerimiz"."""
+    lexicon = line.pack.lexicon
+    martyrs = lexicon.martyrs if any(line.covers("martyr", place) for place in range(frame.start, frame.end)) else ""
     found = possessor(line, frame.quantity.start, frame.quantity.stop)
-    if found is None:
-        return None
+    if found is None or (found[0] == "own" and not claimant):
+        return martyrs if martyrs and parties.counted[martyrs] else None
     kind, at = found
     speaker = claimant.split(".")[0] if claimant else None
     if kind == "mention":
         code = code_of(line.mention_at[at], state.day)
         body = code.split(".")[0] if code else None
     else:
-        body = parties.foe_of(speaker or state.main) if kind == "foe" else speaker
+        body = (
+            parties.foe_of(speaker or lexicon.home or state.main)
+            if kind == "foe"
+            else speaker or (lexicon.home if kind == "ours" else None)
+        )
     return side_of_body(body) if body and body not in WITHOUT_PEOPLE else None
 
 

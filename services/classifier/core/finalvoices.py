@@ -19,7 +19,7 @@ def final_voices(line: Line, state: Discourse) -> list[Voice]:
     found: list[Voice] = []
     floor = 0
     for cue in sorted((tag for kind in KINDS for tag in line.of_kind(kind)), key=lambda tag: (tag.start, -tag.end)):
-        if cue.start < floor or (cue.kind == "say" and line.begins("passive_say", cue.start)):
+        if cue.start < floor or line.covers("effect", cue.start) or (cue.kind == "say" and line.begins("passive_say", cue.start)):
             continue
         voice = _voice(line, cue, floor, found, state)
         if voice is not None:
@@ -27,9 +27,17 @@ def final_voices(line: Line, state: Discourse) -> list[Voice]:
         if cue.kind != "according_after":
             floor = cue.end
     colon = colon_of(line, state)
-    if colon is not None and not any(voice.at < colon.start for voice in found):
+    if colon is not None and _closes(line, colon.at - 1, state) and not any(voice.at < colon.start for voice in found):
         found.insert(0, colon)
     return found
+
+
+def _closes(line: Line, last: int, state: Discourse) -> bool:
+    """Whether what stands before a colon can speak: a body, an office or a known surname, not a place where something happened."""
+    mention = line.mention_at.get(last)
+    if mention is not None and mention.entry.kind in {"place", "demonym"}:
+        return not oblique(mention.tail) and "'" not in line.tokens[last].folded
+    return mention is not None or bool(line.covers("office", last) or line.covers("say", last)) or line.tokens[last].folded in state.names
 
 
 def _voice(line: Line, cue: Tag, floor: int, before: list[Voice], state: Discourse) -> Voice | None:

@@ -177,6 +177,10 @@ class Lexicon(Section):
     order: Literal["svo", "sov", "free"] = "svo"
     articles: bool = False
     """Whether a singular noun needs an article to mean one ("a soldier")."""
+    home: str = ""
+    """The body whose ministries, in texts that speak of it or of its foe, need no name: AZE in Azerbaijani."""
+    martyrs: str = ""
+    """The body whose dead are called martyrs."""
     abbreviations: Words = ()
     suffixes: Words = ()
     """Endings that may be peeled off a word, longest first or not; up to three in a row."""

@@ -114,9 +114,16 @@ def opened(document: Document, day: date | None) -> Discourse:
     return Discourse(
         day,
         main=next((body for body, _ in counted.most_common() if body not in WITHOUT_PEOPLE), None),
-        dateline=_dateline(document, day),
+        dateline=_dateline(document, day) or _home(document, counted),
         separatists=max(separatists, key=lambda body: counted[body]) if separatists else None,
     )
+
+
+def _home(document: Document, counted: Counter[str]) -> str | None:
+    """The body at home in the language of the text, where the text speaks of it or of its foe more than of others."""
+    home = document.pack.lexicon.home if document.pack else ""
+    about = counted[home] or counted["ARM"] + counted["NKR"] > counted["RUS"] + counted["GEO"]
+    return home if home and about else None
 
 
 def _dateline(document: Document, day: date | None) -> str | None:

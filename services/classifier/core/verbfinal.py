@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from services.classifier.core.packs import Tag
     from services.classifier.core.quantities import Quantity
 
+MIN_STEM = 3
+"""Letters of a stem that chance alone may find in a longer word."""
+
 MODIFIERS = 7
 """Words between a number and its noun."""
 
@@ -40,6 +43,9 @@ def tail_of(line: Line, at: int) -> str:
     if "'" in folded:
         return folded.split("'", maxsplit=1)[1]
     stems = [key for key in line.pack.keys(folded) if key[0] != "=" and key[-1] != "*" and folded.startswith(key)]
+    if any(len(stem) > MIN_STEM for stem in stems):
+        # "kişi" is no form of "kış".
+        stems = [stem for stem in stems if len(stem) > MIN_STEM]
     return folded[len(min(stems, key=len)) :] if stems else ""
 
 
@@ -79,7 +85,10 @@ def with_noun(line: Line, quantity: Quantity) -> Quantity:
         return _share(line, quantity)
     _counted(line, quantity)
     _reaching(line, quantity)
-    if quantity.head == "bare" and quantity.form == "number" and line.begins("number_one", quantity.start) and quantity.low == 1:
+    if quantity.head == "bare" and quantity.form == "one" and quantity.end > quantity.start and line.covers("share", quantity.end - 1):
+        # "daha biri": one more of them.
+        quantity.form = "number"
+    elif quantity.head == "bare" and quantity.form == "number" and line.begins("number_one", quantity.start) and quantity.low == 1:
         quantity.form = "one"
     if quantity.head == "bare" and any(line.begins("exceeded", place) for place in range(quantity.end, min(len(line), quantity.end + 2))):
         quantity.bound, quantity.high = Bound.MORE_THAN, None
@@ -109,20 +118,26 @@ _UNTIL_WORDS = frozenset({"kadar", "qədər"})
 
 def pluperfect(line: Line) -> int | None:
     """The token of a verb that tells what had happened before: "ölmüştü", "olmuşdu"; None without one."""
-    if line.has("ever_share"):
+    if line.has("ever_share") or line.has("time_now"):
         return None
     return next((place for place, token in enumerate(line.tokens) if _HAD.search(token.folded) and not _reports(line, place)), None)
 
 
+def birth_year(line: Line, at: int) -> bool:
+    """Whether the year at token `at` is when somebody was born: "1965-ci il təvəllüdlü", "1990 doğumlu"."""
+    return any(line.covers("age", near) for near in range(at + 1, min(len(line), at + 3)))
+
+
 def said_before(line: Line, start: int) -> bool:
     """Whether the figure at token `start` is what somebody had said before: "2 ölü olduğunu duyurmuştu"."""
-    return any(_HAD.search(line.tokens[place].folded) and _reports(line, place) for place in range(start, len(line)))
+    return any(_WAS_SAYING.search(line.tokens[place].folded) and _reports(line, place) for place in range(start, len(line)))
 
 
 def _reports(line: Line, place: int) -> bool:
     return line.covers("say", place) is not None or line.covers("passive_say", place) is not None
 
 
+_WAS_SAYING = re.compile(r"(?:m[iuü]ş[dt]|[iuü]rd|yord)[iuü](?:l[aəe]r)?$")
 _HAD = re.compile(r"m[iuü]ş[dt][iuü](?:r?l[aəe]r)?$")
 
 
@@ -181,7 +196,7 @@ def _counted(line: Line, quantity: Quantity) -> None:
                 quantity.group = _group_of(more) if quantity.group in {Group.CIVILIAN, Group.MILITARY} else quantity.group
                 quantity.head_at, at = more.start, more.end
             quantity.singular = True
-            quantity.stop = _hedged(line, quantity, at)
+            quantity.stop = _spelt_out(line, _hedged(line, quantity, at))
             return
         if line.begins("effect", at) and _counted_effect(line, quantity, at):
             return
@@ -193,7 +208,7 @@ def _counted(line: Line, quantity: Quantity) -> None:
             after = line.begins("people", at) if at < len(line) else line.begins("effect", len(line))
             if after is not None and at < len(line):
                 quantity.head, quantity.group, quantity.head_at, at = "people", _group_of(after), at, after.end
-            elif at < len(line) and (again := line.begins("persons", at)):
+            elif at < len(line) and (again := line.begins("persons", at)) and not line.begins("effect", at):
                 at = again.end
             quantity.stop = at
             return
@@ -228,6 +243,19 @@ def _counted(line: Line, quantity: Quantity) -> None:
     if unknown:
         strange = unknown <= 2 and at < len(line) and line.begins("effect", at) is not None
         quantity.head, quantity.stop = ("unknown" if strange and quantity.form in {"number", "vague"} else "thing"), at
+
+
+def _spelt_out(line: Line, at: int) -> int:
+    """The end of the names that spell a number of people out between dashes: "iki hərbçi – A B və C D – həlak olub"."""
+    if at >= len(line) or line.tokens[at].surface not in {"-", "–", "—", "("}:
+        return at
+    end, names = at + 1, 0
+    while end < len(line) and (line.tokens[end].title or line.tokens[end].surface in COMMAS or line.covers("conjunctions", end)):
+        names += line.tokens[end].title
+        end += 1
+    if names < 2:
+        return at
+    return end + 1 if end < len(line) and line.tokens[end].surface in {"-", "–", "—", ")"} else end
 
 
 def _noun_follows(line: Line, at: int) -> bool:
