@@ -100,7 +100,7 @@ def _word_number(line: Line, at: int) -> tuple[int, int] | None:
                 not said
                 or current == 0
                 or (current % 100 == 0 and value < 100)
-                or (current % 10 == 0 and current % 100 >= 20 and value < 20)
+                or (current % 10 == 0 and current % 100 >= (10 if line.pack.agglutinative else 20) and value < 20)
             ):
                 current += value
             else:
@@ -533,6 +533,11 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
             # "a 12-year-old boy", "a 25-year-old": an age before the noun, or instead of it.
             aged = at + 1
             at += 1
+            content += 1
+            continue
+        if token.kind == "number" and content == 0 and (old := line.begins("years_old", at + 1)):
+            # "ein 32 Jahre alter Hirte"
+            at = old.end
             content += 1
             continue
         people = line.begins("people", at)

@@ -137,7 +137,7 @@ def _reports(line: Line, place: int) -> bool:
     return line.covers("say", place) is not None or line.covers("passive_say", place) is not None
 
 
-_WAS_SAYING = re.compile(r"(?:m[iuü]ş[dt]|[iuü]rd|yord)[iuü](?:l[aəe]r)?$")
+_WAS_SAYING = re.compile(r"(?:m[iuü]ş[dt]|[ylrşz][iuü]rd|yord)[iuü](?:l[aəe]r)?$")
 _HAD = re.compile(r"m[iuü]ş[dt][iuü](?:r?l[aəe]r)?$")
 
 
@@ -406,6 +406,9 @@ def group_between(line: Line, begin: int, end: int) -> Group | None:
 
 def possessor(line: Line, start: int, stop: int) -> tuple[str, int] | None:
     """Whose the noun in tokens `start` to `stop` is: ("mention", token), ("foe", token), ("own", token) or ("ours", token)."""
+    if any((mention := line.mention_at.get(place)) is not None and mention.code for place in range(start, stop)):
+        # "5 Azerbaycan askerinin": the noun itself tells.
+        return None
     kind = next(
         (
             found
