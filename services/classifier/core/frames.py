@@ -544,7 +544,7 @@ def _cost(line: Line, begin: int, end: int, quantity: Quantity, found: list[Quan
             cost += 1.0
         elif line.begins("conjunctions", place):
             cost += 0.7
-        elif line.covers("say", place) or line.covers("according", place):
+        elif line.covers("say", place) or line.begins("according", place):
             cost += 1.3
         else:
             cost += 0.11

@@ -24,6 +24,9 @@ LEAST_SCALE = 1000
 """Scales from here on may be followed by the rest of the number in digits."""
 
 FIRST_YEAR, LAST_YEAR = 1800, 2099
+NO_NAME = ("agents", "number_vague", "exact", "people", "persons", "things", "effect")
+"""Where every noun has a capital, a word of one of these classes is no name."""
+
 DOTTED = frozenset({"de"})
 """Languages that write an ordinal as a number with a dot."""
 
@@ -454,11 +457,13 @@ def _name(line: Line, at: int) -> Quantity | None:
     if at and (line.covers("place_preposition", at - 1) or line.covers("of", at - 1) or line.covers("by", at - 1)):
         return None
     end = at
+    nouns = line.pack.language in DOTTED
     while end < len(line) and line.tokens[end].title and line.tokens[end].kind == "word":
         mention = line.mention_at.get(end)
         known = mention is not None and mention.entry.kind != "person"
         if (
             known
+            or (nouns and any(line.covers(kind, end) for kind in NO_NAME))
             or line.covers("office", end)
             or line.covers("weekday", end)
             or line.covers("month", end)
