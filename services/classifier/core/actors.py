@@ -66,6 +66,9 @@ SURE = {
 }
 """What makes an actor by itself, with how often it was right on the annotated articles; weights decide about the rest."""
 
+_BOMBED = frozenset({"CHE", "DAG", "ING", "KBR", "RUS"})
+"""Where a bomb without a sender is laid at the door of the insurgency."""
+
 _BREAKAWAY = ("NKR", "ABK", "OSS", "CHE")
 """Republics that no state recognised, or few."""
 
@@ -234,11 +237,12 @@ class _Gathering:
         self._home = HOME.get(document.language)
 
     def _add(self, code: str, feature: str, evidence: Evidence | None, *roles: Role) -> None:
-        body, dot, sector = code.partition(".")
+        body, _, sector = code.partition(".")
         body = _ROLLED.get(body, body)
         if body not in _KNOWN or (sector and sector not in _SECTORS):
             return
-        code = body if body in _WHOLE else body + dot + sector
+        # Whole bodies have no sector; who speaks for another without saying which is its government.
+        code = body if body in _WHOLE else body + "." + (sector or "GOV")
         candidate = self._found.setdefault(code, Candidate(code))
         candidate.features.add(feature)
         candidate.roles.update(roles)
@@ -264,6 +268,9 @@ class _Gathering:
             if tag.kind == "rights":
                 evidence = self._document.evidence(sentence.field, sentence.tokens[tag.start].start, sentence.tokens[tag.end - 1].end)
                 self._add("NGO", "rights:said" if said else "rights", evidence, "speaks")
+            elif tag.kind == "bomber" and self._main in _BOMBED:
+                evidence = self._document.evidence(sentence.field, sentence.tokens[tag.start].start, sentence.tokens[tag.end - 1].end)
+                self._add("REB", "bomber", evidence, "acts")
             elif tag.kind == "protest":
                 self._protest(
                     sentence, self._document.evidence(sentence.field, sentence.tokens[tag.start].start, sentence.tokens[tag.end - 1].end)
@@ -389,17 +396,19 @@ class _Gathering:
         if not claim.side or claim.low == claim.high == 0:
             return
         sector = _GROUP_SECTORS.get(str(claim.group))
-        if claim.side == "RUS" and self._main in _NORTH:
+        side = claim.side
+        if side == "RUS" and self._main in _NORTH:
             # The dead of the North Caucasus are filed under Russia; as actors they are of their republic.
-            self._add(f"{self._main}.{sector or 'CVL'}", f"side:north:{sector or 'all'}", claim.evidence, "hit")
+            self._add(f"RUS.{sector or 'CVL'}", f"side:north:{sector or 'all'}", claim.evidence, "hit")
+            side = self._main or side
         when = "now" if claim.current else "past"
-        if claim.side in {"REB", "ISIS"}:
-            self._add(claim.side, "side:REB", claim.evidence, "hit")
+        if side in {"REB", "ISIS"}:
+            self._add(side, "side:REB", claim.evidence, "hit")
         elif sector:
-            self._add(f"{claim.side}.{sector}", f"side:{sector}:{when}", claim.evidence, "hit")
+            self._add(f"{side}.{sector}", f"side:{sector}:{when}", claim.evidence, "hit")
         else:
             for guess in ("CVL", "MIL"):
-                self._add(f"{claim.side}.{guess}", f"side:all:{guess}:{when}", claim.evidence, "hit")
+                self._add(f"{side}.{guess}", f"side:all:{guess}:{when}", claim.evidence, "hit")
 
     def finish(self) -> dict[str, Candidate]:
         """The candidates, each with what the whole article says of its body."""
