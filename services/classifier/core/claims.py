@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from schemas.reading import CasualtyClaim
@@ -56,6 +57,8 @@ class Heard:
     quoted: bool = False
     last: str | None = None
     """Who spoke last before it, in whatever paragraph."""
+    next: str | None = None
+    """The first source of the next sentence of the paragraph."""
     lead: str | None = None
     """The source that the next sentence of the opening paragraph names: it stands for the figure of the lead too."""
 
@@ -259,6 +262,9 @@ def _hear_leads(heard: list[Heard]) -> None:
     opening = [one for one in heard if one.line.sentence.field == "text" and not one.line.sentence.headline]
     first = opening[0].line.sentence.paragraph if opening else -1
     opening = [one for one in opening if one.line.sentence.paragraph == first]
+    for one, later in itertools.pairwise(heard):
+        if one.line.sentence.paragraph == later.line.sentence.paragraph and one.line.sentence.field == later.line.sentence.field:
+            one.next = next((voice.code for voice in later.voices if voice.code), None)
     for number, one in enumerate(opening):
         if one.voices or one.carried:
             continue
@@ -269,6 +275,20 @@ def _hear_leads(heard: list[Heard]) -> None:
 def _near(draft: Draft, line: Line) -> bool:
     sentence = draft.line.sentence
     return sentence.field == line.sentence.field and sentence.paragraph == line.sentence.paragraph
+
+
+def _named(line: Line, frame: Frame, state: Discourse) -> list[tuple[str, str]]:
+    """The bodies that a sentence names, with their kind and on which side of the figure they stand."""
+    found = []
+    for at, mention in line.mention_at.items():
+        if line.tokens[at].start > mention.start or frame.quantity.start <= at < frame.quantity.stop:
+            continue
+        code = code_of(mention, state.day)
+        if code is not None:
+            led = at > 0 and line.covers("place_preposition", at - 1) is not None
+            kind = "led" if led else mention.entry.kind if mention.entry.kind in {"place", "demonym", "people"} else "speaker"
+            found.append((code, f"{kind}:{'ahead' if at < frame.start else 'behind'}"))
+    return found
 
 
 def _context(heard: Heard, frame: Frame, place: float, *, current: bool) -> list[str]:
@@ -354,6 +374,9 @@ def _draft(
         lead=heard.lead,
         before=previous.claimant if previous else None,
         last=heard.last,
+        next_=heard.next,
+        home=state.dateline or state.main,
+        named=_named(line, frame, state),
         context=_context(heard, frame, place, current=current),
     )
     chosen, _ = vouched(choice)

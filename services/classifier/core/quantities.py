@@ -440,6 +440,8 @@ def _definite(line: Line, at: int) -> Quantity | None:
         return None if line.pack.agglutinative and verbfinal.apposed_name(line, at) else named
     if people and line.pack.agglutinative and not verbfinal.alone(line, people):
         return None
+    if people and line.pack.not_alone and line.tokens[people.end - 1].folded.endswith(line.pack.not_alone):
+        return None
     # A rank before a name, or a singular noun of a language without articles.
     if people and str(people.value).endswith(":one") and (not articles or (people.end < len(line) and line.tokens[people.end].title)):
         made = Quantity(at, at, people.end, "name" if articles else "one", 1, 1, Bound.EXACT)

@@ -301,6 +301,9 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
         code = state.last_voice or _first_self(line, cue.start, state) or state.speaker
         if code is not None:
             return Voice(code, cue.start, size, cue.start, "said-before", (cue.start, cue.start)), cue.end
+    if line.covers("told_by_pronoun", cue.start) and (code := _pronoun(line, cue.start, state)) is not None:
+        # "..., a-t-il précisé": the verb has its subject in it.
+        return Voice(code, _chain_start(line, cue.start), size, cue.start, "said-after", (cue.start, cue.start)), cue.end
     # "..., сообщил глава ведомства": where word order is free, a verb right behind a mark has its speaker behind it.
     behind_mark = (
         cue.start > 0 and line.is_mark(cue.start - 1) and (free or (not line.covers("tell", cue.start) and _speaker_follows(line, cue.end)))
@@ -610,7 +613,7 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
             break
     if sector in {"MIL", "GOV", "POL", "PKO"}:
         known = state.last_of(sector)
-        if known is None and sector == "GOV":
+        if known is None and sector == "GOV" and not (line.pack.lexicon.home and state.dateline):
             known = state.last_of("MIL")
         if known is not None:
             return known
@@ -755,8 +758,9 @@ def stated_by(document: Document, state: Discourse) -> str | None:
 
 def _colon(line: Line, state: Discourse) -> Voice | None:
     """The source in "Defence Ministry: four more ...": a body before a colon near the start."""
-    for place in range(1, min(18, len(line))):
-        if line.tokens[place].surface == ":":
+    marks = {":", ".", "\u2024", "՝"} if line.pack.language == "hy" else {":"}
+    for place in range(1, min(18, len(line) - 1)):
+        if line.tokens[place].surface in marks:
             if any(line.covers("effect", at) for at in range(place)):
                 return None
             last = place - 1
