@@ -214,7 +214,7 @@ class Whole:
             settings = kind.load(**{key: value for key, value in named.items() if key in kind.model_fields})
             life = Lifecycle(name, signals=False)
             lives.append(life)
-            tasks.append(asyncio.create_task(_as_coroutine(run(settings, bus=self.bus, life=life)), name=name))
+            tasks.append(asyncio.create_task(_lived(life, run(settings, bus=self.bus, life=life)), name=name))
         self._watching = asyncio.create_task(_first_failure(tasks), name="watch")
 
         async def stop() -> None:
@@ -237,8 +237,10 @@ class Whole:
             self._console.print(line, highlight=False)
 
 
-async def _as_coroutine(awaitable: Awaitable[None]) -> None:
-    await awaitable
+async def _lived(life: Lifecycle, running: Awaitable[None]) -> None:
+    """One service from its start to the end of all that it started."""
+    async with life:
+        await running
 
 
 async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
