@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from services.cli import app
 from tests.processes import PATIENCE
 
 COMMAND = Path(sys.executable).with_name("caucasus-watch")
@@ -49,6 +52,16 @@ def run(
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+
+
+def called(*arguments: str | Path, given: str = "", settings: Mapping[str, str] | None = None) -> Ended:
+    """The same within this process: no interpreter starts, and the reader's data is loaded once for all tests."""
+    began = time.monotonic()
+    unset: dict[str, str | None] = dict.fromkeys(name for name in os.environ if name.startswith("CAUCASUS_WATCH_"))
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments], input=given, env={**unset, **environment(**settings or {})})
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Ended(done.exit_code, done.stdout, done.stderr, time.monotonic() - began)
 
 
 def started(arguments: Sequence[str | Path], *, settings: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
