@@ -105,6 +105,12 @@ def process_of(command: str, below: int) -> int:
     return next(pid for pid, args in descendants(below).items() if command in args and "standalone.guard" not in args)
 
 
+def below(server: EmbeddedPostgres | EmbeddedKafka) -> int:
+    """The guard of this very server: the session has servers of its own below this process."""
+    assert server.child is not None
+    return server.child.pid
+
+
 async def test_killed_servers_are_back_where_they_were(tmp_path: Path) -> None:
     events: asyncio.Queue[Event] = asyncio.Queue()
 
@@ -124,14 +130,14 @@ async def test_killed_servers_are_back_where_they_were(tmp_path: Path) -> None:
             async with engine.begin() as connection:
                 await connection.execute(text("CREATE TABLE kept AS SELECT 42 AS figure"))
 
-            os.kill(process_of("bin/postgres", os.getpid()), signal.SIGKILL)
+            os.kill(process_of("bin/postgres", below(postgres)), signal.SIGKILL)
             assert "status 137" in (await until(EventKind.CRASHED, "postgres")).detail
             await until(EventKind.RESTARTED, "postgres")
             async with engine.begin() as connection:
                 assert await connection.scalar(text("SELECT figure FROM kept")) == 42
             await engine.dispose()
 
-            os.kill(process_of("kafka.Kafka", os.getpid()), signal.SIGKILL)
+            os.kill(process_of("kafka.Kafka", below(kafka)), signal.SIGKILL)
             assert "status 137" in (await until(EventKind.CRASHED, "kafka")).detail
             await until(EventKind.RESTARTED, "kafka")
             admin = AIOKafkaAdminClient(bootstrap_servers=address)
