@@ -11,6 +11,9 @@ from services.classifier.core.packs import Tag
 from services.classifier.core.speakers import SELF, Discourse, Voice, code_of, colon_of, resolve
 from services.classifier.core.verbfinal import genitive, oblique, tail_of
 
+OFFICE = 5
+"""Letters of an office's name that stay the same under all endings."""
+
 KINDS = ("say", "passive_say", "according_after", "say_participle")
 
 
@@ -62,8 +65,18 @@ def _voice(line: Line, cue: Tag, floor: int, before: list[Voice], state: Discour
 
 
 def _code(line: Line, begin: int, end: int, state: Discourse) -> str | None:
-    found = resolve(line, begin, end, state) if begin < end else None
-    return found[0] if found else None
+    if begin >= end:
+        return None
+    named = any(place in line.mention_at and code_of(line.mention_at[place], state.day) for place in range(begin, end))
+    offices = [line.tokens[place].folded[:OFFICE] for place in range(begin, end) if line.covers("office", place)]
+    known = next((state.by_office[key] for key in offices if key in state.by_office), None)
+    if known is not None and not named:
+        return known
+    found = resolve(line, begin, end, state)
+    code = found[0] if found else None
+    if code is not None and named:
+        state.by_office.update(dict.fromkeys(offices, code))
+    return code
 
 
 def _by_postposition(line: Line, cue: Tag, floor: int, state: Discourse) -> Voice | None:

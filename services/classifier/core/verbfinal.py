@@ -137,7 +137,7 @@ def _reports(line: Line, place: int) -> bool:
     return line.covers("say", place) is not None or line.covers("passive_say", place) is not None
 
 
-_WAS_SAYING = re.compile(r"(?:m[iuü]ş[dt]|[ylrşz][iuü]rd|yord)[iuü](?:l[aəe]r)?$")
+_WAS_SAYING = re.compile(r"(?:m[iuü]ş[dt]|[lrşz][iuü]rd|[eə]yird|yord)[iuü](?:l[aəe]r)?$")
 _HAD = re.compile(r"m[iuü]ş[dt][iuü](?:r?l[aəe]r)?$")
 
 
