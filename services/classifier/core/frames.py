@@ -505,6 +505,9 @@ def _rises(line: Line, start: int, *, begin: int, end: int) -> bool:
     found = found or (end < len(line) and line.covers("rise", end) is not None)
     put = any(line.covers("put", place) for place in range(max(0, start - 7), start))
     found = found or (put and end > begin and line.covers("toll_at", end - 1) is not None)
+    if line.pack.not_alone and any(line.covers("toll", place) for place in range(max(0, start - 2), end)):
+        # The verb may close the clause: "დაღუპულთა რიცხვმა 201-ს მიაღწია".
+        found = found or any(line.covers("rise", place) for place in range(end + 1, min(len(line), end + 4)))
     return found or (end - begin <= 2 and any(line.covers("toll_at", place) for place in range(begin, end)))
 
 

@@ -185,6 +185,8 @@ class Lexicon(Section):
     suffixes: Words = ()
     """Endings that may be peeled off a word, longest first or not; up to three in a row."""
     function_words: Words = ()
+    not_alone: Words = ()
+    """Endings (of plural, or of the case of an agent) that a noun of people never has where it stands alone for one victim."""
     numbers: Numbers = Numbers()
     hedges: Hedges = Hedges()
     people: dict[Group, People] = {}
@@ -257,6 +259,7 @@ class Pack:
         self.language = lexicon.language
         self.number_suffixes = frozenset(fold(word).strip("-'") for word in lexicon.numbers.number_suffixes)
         self.ordinal_suffixes = frozenset(fold(word).strip("-'") for word in lexicon.numbers.ordinal_suffixes)
+        self.not_alone = tuple(fold(ending) for ending in lexicon.not_alone)
         self.abbreviations = frozenset(fold(word) for word in lexicon.abbreviations)
         self._root = _Node()
         self._exact: set[str] = set()

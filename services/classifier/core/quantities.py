@@ -279,6 +279,9 @@ def quantities(line: Line) -> list[Quantity]:
         at = max(quantity.end, at + 1)
         if quantity.partitive and quantity.head in {"people", "persons"}:
             at = max(at, quantity.stop)
+        if quantity.head == "people" and quantity.singular and line.pack.not_alone and quantity.form in {"number", "vague"}:
+            # Where a noun stays singular after a numeral ("երկու զինվոր"), it is not one more person.
+            at = max(at, quantity.stop)
         if quantity.form in {"one", "name", "definite", "none"} and quantity.head in {"people", "persons"} and quantity.stop > at:
             at = quantity.stop
     return found

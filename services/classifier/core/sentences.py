@@ -10,9 +10,13 @@ from services.classifier.core.tokens import Token, tokenise
 ENDS = frozenset({".", "!", "?", "…", "...", "։", "՜", "՞", ";"})
 """Marks that may end a sentence; the semicolon only where `SEMICOLON_ENDS` says so."""
 
+OPENERS = frozenset('«„“"(–—-')
 CLOSERS = frozenset("\"'”’»)]“")
-NO_CASE = frozenset({"hy", "ka"})
-"""Scripts whose sentences need not begin with a capital, or that end with a mark of their own."""
+NO_CASE = frozenset({"ka"})
+"""Scripts whose sentences need not begin with a capital."""
+
+ARMENIAN_COLON = 4
+"""Tokens: a dot so near the beginning of an Armenian sentence parts a source from its words."""
 
 MAX_DAY = 31
 DOT_AFTER = 2
@@ -42,8 +46,14 @@ class Sentence:
     """Whether it is the title or a heading: no full stop, telegram style."""
 
 
-def _ends_here(tokens: list[Token], at: int, language: str, abbreviations: frozenset[str]) -> bool:
+def _ends_here(tokens: list[Token], first: int, at: int, language: str, abbreviations: frozenset[str]) -> bool:
     mark = tokens[at].surface
+    if language == "hy" and mark in {".", "\u2024", ":"}:
+        # In Armenian the dot parts clauses, and two dots, typed for the full stop, part sentences.
+        after = tokens[at + 1] if at + 1 < len(tokens) else None
+        capital = after is None or after.title or after.surface in OPENERS or after.kind == "number"
+        spaced = after is None or after.start > tokens[at].end
+        return capital and spaced and (mark == ":" or at - first > ARMENIAN_COLON) and tokens[at - 1].folded not in abbreviations
     if mark not in ENDS or mark == ";":
         return False
     if mark in {"!", "?", "…", "...", "։"}:
@@ -79,7 +89,7 @@ def sentences_of(
     first = 0
     at = 0
     while at < len(tokens):
-        if _ends_here(tokens, at, language, abbreviations) or at - first >= MAX_TOKENS:
+        if _ends_here(tokens, first, at, language, abbreviations) or at - first >= MAX_TOKENS:
             # A closing quote or bracket belongs to the sentence that it closes.
             while at + 1 < len(tokens) and tokens[at + 1].surface in CLOSERS and tokens[at + 1].start == tokens[at].end:
                 at += 1

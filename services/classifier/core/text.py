@@ -13,8 +13,8 @@ from typing import NamedTuple
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 """Characters that a reader does not see: soft hyphens, joiners, marks of direction."""
 
-STRESS = "\u0300\u0301"
-"""Marks of stress, as Russian texts print them over a vowel."""
+STRESS = "\u0300\u0301\u055b\u055c\u055e"
+"""Marks of stress, as Russian texts print them over a vowel, and of stress, call and question, as Armenian ones put them into a word."""
 
 APOSTROPHES = "'\u2018\u2019\u02bc\u02b9\u02bb\u055a\u0060\u00b4"
 """All that is typed for an apostrophe."""

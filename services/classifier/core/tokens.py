@@ -9,7 +9,7 @@ from services.classifier.core.text import fold
 
 Kind = Literal["word", "number", "mark"]
 
-_MARKS = r"\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
+_MARKS = r"\u055b\u055c\u055e\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
 _LETTER = rf"(?:[^\W\d_]|[{_MARKS}])"
 _APOSTROPHE = "['\u2019\u02bc\u2018\u055a`\u00b4]"
 _GAP = "[\u00a0\u202f\u2009 ]"
