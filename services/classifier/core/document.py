@@ -12,6 +12,11 @@ from services.classifier.core.packs import Pack, Tag, load
 from services.classifier.core.sentences import Sentence, sentences_of
 from services.region import Mention, Region
 
+LONGEST = 600_000
+"""Characters of a text that are read: no article is longer; a log or a book that came by mistake must not fill the memory."""
+
+LONGEST_TITLE = 2_000
+
 CONTEXT = 400
 """Characters of the sentence that evidence shows on either side: a text without full stops is not one sentence to read."""
 
@@ -82,14 +87,15 @@ def take_apart(article: Article, region: Region) -> Document:
             tags.append(tuple(pack.tags(tokens)) if pack else ())
 
     if article.title.strip():
-        add("title", 0, 0, len(article.title), headline=True)
-    for paragraph, zone in enumerate(zone for zone in zones if zone.kept):
-        add("text", paragraph, zone.start, zone.end, headline=zone.reason.value == "heading")
-    kept = [(zone.start, zone.end) for zone in zones if zone.kept]
+        add("title", 0, 0, min(len(article.title), LONGEST_TITLE), headline=True)
+    reached = [zone for zone in zones if zone.kept and zone.start < LONGEST]
+    for paragraph, zone in enumerate(reached):
+        add("text", paragraph, zone.start, min(zone.end, LONGEST), headline=zone.reason.value == "heading")
+    kept = [(zone.start, min(zone.end, LONGEST)) for zone in reached]
     day = article.published_at.date() if article.published_at else None
     mentions = {
-        "title": region.find(article.title, day, language, article.text),
-        "text": _within(region.find(article.text, day, language), kept),
+        "title": region.find(article.title[:LONGEST_TITLE], day, language, article.text[:LONGEST]),
+        "text": _within(region.find(article.text[:LONGEST], day, language), kept),
     }
     return Document(article, language, pack, zones, tuple(sentences), tuple(tags), mentions)
 

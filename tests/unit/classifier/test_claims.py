@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.vocabulary import Effect
+from services.classifier.core.document import LONGEST
 from tests.unit.classifier.reader import a_document, claims_in, figures_in
 
 KILLED, WOUNDED = "killed", "wounded"
@@ -123,3 +124,8 @@ def test_hostile_text_is_read_in_its_share_of_time(text: str) -> None:
     began = time.perf_counter()
     claims_in(text)
     assert time.perf_counter() - began < 20
+
+
+def test_a_book_that_came_by_mistake_is_read_as_far_as_an_article_goes() -> None:
+    document = a_document(("Agdam" * 1_000 + " fell. ") * 200)
+    assert document.sentences[-1].end <= LONGEST
