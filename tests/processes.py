@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 PATIENCE = 60.0
 """Seconds, generous for a machine that does much else; nothing waits that long where all is well."""
@@ -25,9 +25,11 @@ def descendants(of: int) -> dict[int, str]:
     return found
 
 
-def process_of(command: str, below: int) -> int | None:
-    """The process itself, not its guard; None while it does not run."""
-    return next((pid for pid, args in descendants(below).items() if command in args and "standalone.guard" not in args), None)
+def process_of(command: str, below: int, *, besides: Collection[int] = ()) -> int | None:
+    """The process itself, not its guard, and none of those that ran before the test; None while it does not run."""
+    return next(
+        (pid for pid, args in descendants(below).items() if command in args and "standalone.guard" not in args and pid not in besides), None
+    )
 
 
 def gone(pid: int) -> bool:

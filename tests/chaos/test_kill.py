@@ -8,7 +8,7 @@ import os
 import signal
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,7 +32,7 @@ from services.standalone.desk import Desk
 from services.standalone.expectation import judge
 from services.standalone.newsroom import Newsroom
 from services.standalone.whole import Plan, Whole
-from tests.processes import PATIENCE, process_of
+from tests.processes import PATIENCE, descendants, process_of
 
 pytestmark = pytest.mark.stack
 
@@ -99,9 +99,12 @@ class Scene:
         return found
 
 
-async def killed(command: str) -> bool:
-    """`kill -9` of the process itself; its guard and the supervisor must notice. False while it does not run (yet)."""
-    pid = process_of(command, os.getpid())
+async def killed(command: str, besides: Collection[int]) -> bool:
+    """`kill -9` of the process itself; its guard and the supervisor must notice. False while it does not run (yet).
+
+    `besides` are the servers of the test session, which other tests still need.
+    """
+    pid = process_of(command, os.getpid(), besides=besides)
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
     return pid is not None
@@ -115,6 +118,7 @@ async def test_every_part_dies_once_in_the_middle_of_the_story_and_nothing_is_lo
     story: Story = story_of(STORY)
     heard: list[AlertRaised] = []
     said = io.StringIO()
+    of_the_session = set(descendants(os.getpid()))
     clock = StoryClock(datetime.now(UTC), story.articles[-1].published_at + timedelta(minutes=1), SPEED)
     async with Newsroom(story.articles) as newsroom, Desk(heard.append) as desk:
         feeds = tmp_path / "feeds.yaml"
@@ -128,7 +132,7 @@ async def test_every_part_dies_once_in_the_middle_of_the_story_and_nothing_is_lo
                 if article.id in VICTIMS:
                     command, stage = VICTIMS[article.id]
                     await until(partial(scene.has, stage, key))
-                    await until(partial(killed, command))
+                    await until(partial(killed, command, of_the_session))
                 await until(partial(scene.decided, key))
             await until(scene.told)
             events = await scene.on_the_topic(len(story.replay.expected_alerts))
