@@ -128,6 +128,11 @@ def _inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequen
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.4, "share")
         frame.options["subset"] = True
         return frame
+    if leaned is not None and quantity.head == "people" and quantity.start and line.covers("as_did", quantity.start - 1):
+        # "169 of them died, as did 14 policemen and 224 civilians"
+        return Frame(quantity, effect, quantity.start - 1, quantity.stop, 4.0, "as-did")
+    if leaned is not None and leaned.rule == "as-did" and quantity.head == "people" and _follows(line, leaned, quantity):
+        return Frame(quantity, effect, quantity.start, quantity.stop, 3.8, "as-did")
     led = shared(line, quantity)
     share = (
         led and (quantity.head in {"people", "persons", "bare"}) and not (distance and quantity.head == "bare" and not quantity.partitive)

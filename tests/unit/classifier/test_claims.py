@@ -40,6 +40,10 @@ KILLED, WOUNDED = "killed", "wounded"
         ("A carload of fifteen Yazidis died near Agdam.", [(KILLED, 15, 15)]),
         ("The bodies of 44 people were brought in.", [(KILLED, 44, 44)]),
         ("The fifth policeman to die was buried.", [(KILLED, 5, 5)]),
+        ("Nine soldiers died, as did 14 policemen and 20 civilians.", [(KILLED, 9, 9), (KILLED, 14, 14), (KILLED, 20, 20)]),
+        ("Killed: two policemen. Wounded: a passer-by.", [(KILLED, 2, 2), (WOUNDED, 1, 1)]),
+        ("Azerbaijan's dead numbered 50, Armenia's 49.", [(KILLED, 50, 50), (KILLED, 49, 49)]),
+        ("The regiment had 14 killed and 31 wounded near Agdam.", [(KILLED, 14, 14), (WOUNDED, 31, 31)]),
     ],
 )
 def test_every_turn_of_phrase_yields_its_figures(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
