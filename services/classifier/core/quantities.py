@@ -537,6 +537,10 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         if token.surface in QUOTES and at + 1 < limit and content == 0:
             at += 1
             continue
+        if token.surface == "՝" and content == 0 and at == quantity.end and line.begins("people", at + 1):
+            # "որոնցից մեկը՝ երեխա": the mark stands for "is".
+            at += 1
+            continue
         if token.kind == "mark":
             break
         if token.kind == "number" and token.suffix:
@@ -623,6 +627,9 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
             quantity.head, quantity.stop = "thing", at + 1
             return quantity
         if token.kind == "number" or line.covers("function_words", at) or line.begins("number", at) or line.covers("say", at):
+            break
+        if line.pack.not_alone and line.covers("rise", at):
+            # A verb that closes the clause is no noun: "რიცხვმა 201-ს მიაღწია".
             break
         content += 1
         unknown += 1

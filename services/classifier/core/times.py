@@ -61,6 +61,9 @@ def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
         return []
     if token.number is not None and (line.begins("people", place + 1) or line.begins("persons", place + 1)):
         return []
+    if any(0 <= near < len(line) and line.covers("born", near) for near in range(place - 3, place + 4)):
+        # "born in 1989" dates the man, not his death.
+        return []
     year = int(head)
     if day is None:
         return []
