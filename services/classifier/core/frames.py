@@ -327,6 +327,9 @@ def _score(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantit
     if bare and quantity.start and line.covers("negation", quantity.start - 1) and not line.covers("number_none", quantity.start - 1):
         return None
     led = quantity.start > 0 and line.covers("place_preposition", quantity.start - 1) is not None
+    if quantity.head == "unknown" and led:
+        # "bei einer Minenexplosion verletzt", "in a blast": what a preposition leads to is no victim.
+        return None
     if bare and led and not line.covers("toll_at", quantity.start - 1) and not line.covers("rise_to", quantity.start - 1):
         return None
     if left and gap > 0 and line.covers("say", quantity.stop) and not line.covers("passive_report", quantity.stop):

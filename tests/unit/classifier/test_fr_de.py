@@ -90,6 +90,7 @@ def test_german_figures(sentence: str, expected: list[tuple[str, int | None, int
         ("de", "Seine Partei hatte sechs Sitze verloren."),
         ("de", "Die Waffenruhe wurde am 13. September dreimal gebrochen, es fielen Schüsse."),
         ("de", "Der Trainer sprach von einem toten Rennen."),
+        ("de", "Er wurde bei einer Verpuffung verletzt."),
         ("de", "Drei Stellungen und zwei Panzer wurden vernichtet."),
     ],
 )
