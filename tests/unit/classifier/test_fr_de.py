@@ -48,6 +48,7 @@ def told(sentence: str, language: str) -> list[tuple[str, int | None, int | None
         ("Plus d'une dizaine de civils ont été tués.", [("killed", 10, None)]),
         ("Des dizaines de personnes ont été blessées.", [("wounded", None, None)]),
         ("Plus de 65 000 personnes ont fui leurs foyers.", [("displaced", 65000, None)]),
+        ("Un policier a trouvé la mort et un autre a été grièvement blessé.", [("killed", 1, 1), ("wounded", 1, 1)]),
         ("Personne n'a été blessé.", [("wounded", 0, 0)]),
         ("L'armée a perdu la trace de trois hommes.", [("missing", 3, 3)]),
         (
@@ -68,6 +69,7 @@ def test_french_figures(sentence: str, expected: list[tuple[str, int | None, int
         ("Bei dem Unglück kamen sechs Menschen ums Leben, drei wurden verletzt.", [("killed", 6, 6), ("wounded", 3, 3)]),
         ("Das Gefecht kostete vier Soldaten das Leben.", [("killed", 4, 4)]),
         ("Mehr als 65.000 Menschen sind geflohen.", [("displaced", 65000, None)]),
+        ("Ein Polizist kam ums Leben, ein weiterer wurde schwer verletzt.", [("killed", 1, 1), ("wounded", 1, 1)]),
         ("Niemand wurde verletzt.", [("wounded", 0, 0)]),
         ("Am 13. September wurden 49 Soldaten getötet.", [("killed", 49, 49)]),
         ("Ein 32 Jahre alter Hirte wurde getötet.", [("killed", 1, 1)]),
