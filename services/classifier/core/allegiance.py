@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from schemas.vocabulary import SAME_PEOPLE, Group
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import Line
-from services.classifier.core.sides import FOES, Parties, agent_of, body_of, place_of, side_of_body
+from services.classifier.core.sides import FOES, Parties, agent_of, body_of, doer_of, place_of, side_of_body
 from services.classifier.core.speakers import Discourse, Voice
 from services.classifier.core.weights import weights_of
 
 Sign = tuple[str, str | None]
 """A sign's name, and the side it speaks for; None where it says that nobody's side is told."""
 
-FIRM = frozenset({"noun", "of", "rebels", "both-sides", "possessor", "agent"})
+FIRM = frozenset({"noun", "of", "rebels", "both-sides", "possessor", "agent", "doer"})
 """Rules that the words themselves decide: no sum of signs overturns them."""
 REACH = 14
 """Tokens around a figure within which a body named is its neighbour."""
@@ -138,22 +138,10 @@ def _strikes(line: Line, at: int) -> bool:
 
 
 def _doer(line: Line, frame: Frame, voice: Voice | None, state: Discourse, parties: Parties) -> Iterator[Sign]:
-    """The subject of an active verb has done it: "Abkhaz border troops killed two men"."""
-    word = frame.word
-    if word is None or word.passive or word.forms & {"subject", "losing", "state", "noun", "joint"} or frame.quantity.start < word.start:
-        return
-    speakers = line.mention_at.get(voice.at) if voice is not None and voice.reason != "carried" else None
-    for place in range(word.start - 1, max(-1, word.start - REACH), -1):
-        mention = line.mention_at.get(place)
-        if line.tokens[place].surface in {";", ":", "."}:
-            return
-        if mention is None or mention is speakers or mention.entry.kind in {"term", "event", "war", "place"}:
-            continue
-        body = body_of(mention, state)
-        if body is not None:
-            yield "doer", side_of_body(body)
-            yield "doers-foe", side_of_body(parties.foe_of(body))
-            return
+    body = doer_of(line, frame, voice, state)
+    if body is not None:
+        yield "doer", side_of_body(body)
+        yield "doers-foe", side_of_body(parties.foe_of(body))
 
 
 def _words(line: Line, voice: Voice | None, parties: Parties) -> Iterator[Sign]:

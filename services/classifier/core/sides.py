@@ -25,6 +25,10 @@ FOES: dict[str, tuple[str, ...]] = {
 }
 
 
+DOERS_REACH = 14
+"""Tokens between a verb and its subject."""
+
+
 def side_of_body(body: str | None) -> str | None:
     """The side whose people a body's people are."""
     return "RUS" if body in REPUBLICS else body
@@ -127,6 +131,10 @@ def side_of(
     foe = parties.foe_of(agent) if agent else None
     if foe:
         return side_of_body(foe), "agent"
+    doer = doer_of(line, frame, voice, state)
+    foe = parties.foe_of(doer) if doer else None
+    if foe:
+        return side_of_body(foe), "doer"
     fighting = quantity.group in {Group.MILITARY, Group.POLICE}
     belligerent = speaker is not None and (speaker in FOES or side_of_body(speaker) == main)
     if speaker and belligerent and word is not None and any(line.covers("strikes_foe", place) for place in range(word.start, word.end)):
@@ -249,6 +257,23 @@ def agent_of(line: Line, frame: Frame, state: Discourse) -> str | None:
                     mention = line.mention_at.get(far)
                     if mention is not None and mention.entry.kind in {"demonym", "body", "armed", "people"}:
                         return body_of(mention, state)
+    return None
+
+
+def doer_of(line: Line, frame: Frame, voice: Voice | None, state: Discourse) -> str | None:
+    """The subject of an active verb, who has done it: "Abkhaz border troops killed two men"."""
+    word = frame.word
+    active = word is not None and not word.passive and not word.forms & {"subject", "losing", "state", "noun", "joint"}
+    if word is None or not active or frame.quantity.start < word.start:
+        return None
+    speakers = line.mention_at.get(voice.at) if voice is not None and voice.reason != "carried" else None
+    for place in range(word.start - 1, max(-1, word.start - DOERS_REACH), -1):
+        mention = line.mention_at.get(place)
+        if line.tokens[place].surface in {";", ":", "."}:
+            return None
+        if mention is None or mention is speakers or mention.entry.kind not in {"people", "armed", "demonym", "body", "group"}:
+            continue
+        return body_of(mention, state)
     return None
 
 
