@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 from services.alerter.app import run
 from services.alerter.settings import AlerterSettings
-from services.runtime.deadletters import TooManyDeadLetters
-from services.runtime.postgres import DatabaseUnfit
-from services.runtime.settings import SettingsFault
-from services.runtime.telemetry import get_logger, set_up_logging
+from services.runtime.process import run_process
 
 
 def main() -> int:
     """Run until stopped; 2 where the settings or the policy are wrong, 1 where the database or the messages are."""
-    try:
-        settings = AlerterSettings.load()
-        settings.need("kafka", "database")
-    except SettingsFault as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 2
-    set_up_logging(settings, "alerter")
-    try:
-        asyncio.run(run(settings))
-    except SettingsFault as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 2
-    except DatabaseUnfit as fault:
-        get_logger("alerter").error("database_unfit", detail=str(fault))
-        return 1
-    except TooManyDeadLetters as fault:
-        get_logger("alerter").error("too_many_dead_letters", detail=str(fault))
-        return 1
-    return 0
+    return run_process("alerter", AlerterSettings, run)
 
 
 if __name__ == "__main__":
