@@ -313,8 +313,8 @@ class Poller:
             metrics.ENTRIES.labels(reason).inc(count)
         for note, count in result.notes.items():
             metrics.NOTES.labels(note).inc(count)
-        quiet = record.reason in {PollReason.UNCHANGED, PollReason.EMPTY}
-        say = log.warning if record.standing.failures else log.debug if quiet else log.info
+        # An empty feed is told once: the same body again is unchanged.
+        say = log.warning if record.standing.failures else log.debug if record.reason is PollReason.UNCHANGED else log.info
         say(
             "polled",
             feed=claim.feed_id,
