@@ -129,5 +129,5 @@ async def examine(console: Console) -> int:
     for finding in findings:
         mark = "[green]well[/] " if finding.well else "[red]mend[/] "
         mend = f"\n               [bold]{escape(finding.mend.strip())}[/]" if finding.mend else ""
-        console.print(f"{mark} {finding.subject:10} {escape(finding.state)}{mend}", highlight=False)
+        console.print(f"{mark} {finding.subject:10} {escape(finding.state)}{mend}", highlight=False, soft_wrap=True)
     return 0 if all(finding.well for finding in findings) else 1
