@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from services.alerter.adapters.terminal import WIDEST, panel
 from services.alerter.core.wording import Wording
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.settings import WatchSettings
+from services.runtime.telemetry import set_up_logging
 from services.standalone.listening import alerts_of
 from services.standalone.whole import BusKind, Plan, Whole, WholeFailed, data_home
 
@@ -34,6 +36,8 @@ async def run_up(wish: Wish) -> int:
     """
     console = Console(highlight=False)
     settings = WatchSettings.load()
+    # The terminal is for alerts; until the whole has its log file, and after, a line has nowhere to go.
+    set_up_logging(settings, "up", handler=logging.NullHandler())
     folder = wish.folder or data_home()
     plan = Plan(
         folder=folder,
