@@ -95,6 +95,14 @@ def topic_specs() -> dict[str, TopicSpec]:
     return specs | {topic.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS) for topic in TOPICS}
 
 
+def ports_of(service: str) -> dict[str, int]:
+    """The setting `metrics_port` of one of the services, where one is set: they share a machine, so each takes the next one up."""
+    first = WatchSettings.load().metrics_port
+    if first is None:
+        return {}
+    return {"metrics_port": first + SERVICES.index(service) if first else 0}
+
+
 class Whole:
     """The whole service. Entered, it runs; left, nothing of it runs any more."""
 
@@ -190,8 +198,15 @@ class Whole:
         """Each service as a process of its own, kept running by the supervisor."""
         named = {**self._plan.settings(), "kafka": address, "database": database, "log_format": "json"}
         environment = {variable(name): value if isinstance(value, str) else json.dumps(value) for name, value in named.items()}
+        # What is given here stands for what the caller's environment names by file.
+        environment |= {f"{name}_FILE": "" for name in environment}
         processes: list[Unit] = [
-            ServiceProcess(name, log=data.log_of(name), held=data.files, env={**environment, variable("replica"): f"{name}-1"})
+            ServiceProcess(
+                name,
+                log=data.log_of(name),
+                held=data.files,
+                env={**environment, variable("replica"): f"{name}-1", **{variable(key): str(port) for key, port in ports_of(name).items()}},
+            )
             for name in SERVICES
         ]
         supervisor = self._supervisor
@@ -202,7 +217,7 @@ class Whole:
 
     async def _start_together(self, database: str) -> None:
         """The three services as tasks of this process, on the bus in memory; their log lines go to the file of this process."""
-        named = {**self._plan.settings(), "database": database, "metrics_port": None}
+        named = {**self._plan.settings(), "database": database}
         running: list[tuple[type[WatchSettings], Callable[..., Awaitable[None]], str]] = [
             (FetcherSettings, run_fetcher, "fetcher"),
             (ClassifierSettings, run_classifier, "classifier"),
@@ -211,7 +226,7 @@ class Whole:
         tasks: list[asyncio.Task[None]] = []
         lives: list[Lifecycle] = []
         for kind, run, name in running:
-            settings = kind.load(**{key: value for key, value in named.items() if key in kind.model_fields})
+            settings = kind.load(**{key: value for key, value in named.items() if key in kind.model_fields}, **ports_of(name))
             life = Lifecycle(name, signals=False)
             lives.append(life)
             tasks.append(asyncio.create_task(_lived(life, run(settings, bus=self.bus, life=life)), name=name))

@@ -43,6 +43,9 @@ FIRM = frozenset({"at-first", "missing-since-war", "still-held"})
 CLOSE = 2
 """Sentences: a bare number farther behind a figure does not speak of it."""
 
+GUESSES = frozenset({"side:main", "side:claimant"})
+"""Reasons of a side that no word of the sentence tells."""
+
 DRILL = 3
 """So many words of an exercise make its victims players."""
 
@@ -446,8 +449,9 @@ def _merged(drafts: list[Draft]) -> list[Draft]:
         place = kept.index(same)
         title_first = same.line.sentence.field == "title" or same.line.sentence.headline
         if title_first or (same.claimant is None and draft.claimant is not None and draft.current):
-            if draft.side is None or draft.reasons[-1] in {"side:main", "side:claimant"}:
-                draft.side = same.side if same.side is not None and same.reasons[-1] != "side:main" else draft.side
+            # The title's side helps out only where the title says it itself and the text does not.
+            if draft.side is None or (draft.reasons[-1] in GUESSES and same.reasons[-1] not in GUESSES):
+                draft.side = same.side or draft.side
             kept[place] = draft
     return kept
 
