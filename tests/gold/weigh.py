@@ -33,7 +33,7 @@ def annotated(gold: dict[str, Any]) -> tuple[CasualtyClaim, ...]:
     for row in gold["gold"].get("casualties") or []:
         name = "text" if row["quote"] in gold["text"] else "title"
         start = gold[name].find(row["quote"])
-        evidence = Evidence(field=name, start=start, end=start + len(row["quote"]), text=row["quote"])  # type: ignore[arg-type]  # one of the two
+        evidence = Evidence(field=name, start=start, end=start + len(row["quote"]), text=row["quote"])
         found.append(CasualtyClaim(**{key: value for key, value in row.items() if key != "quote"}, evidence=evidence))
     return tuple(found)
 

@@ -26,7 +26,7 @@ from services.region import Region
 
 LEAD_PARAGRAPHS = 2
 RECENT = timedelta(days=45)
-SURE = {"sure:title:now": 0.97, "sure:lead:now": 0.9, "displacement|displaced": 0.92, "arms-only": 0.93}
+SURE = {"sure:title:now": 0.97, "sure:lead:now": 0.9, "displacement|displaced": 0.92}
 """What says an event by itself, with how often it was right on the annotated articles; weights decide about the rest."""
 
 _OF_WAR = frozenset(
