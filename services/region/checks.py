@@ -44,8 +44,8 @@ class _Sheet:
         self.faults: list[Fault] = []
         self.rows: list[tuple[str, int, dict[str, Any]]] = []
         try:
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
-            value = yaml.safe_load(text)
+            node = yaml.compose(text, Loader=yaml.CSafeLoader)
+            value = yaml.load(text, Loader=yaml.CSafeLoader)
         except yaml.YAMLError as problem:
             mark = getattr(problem, "problem_mark", None)
             self.faults.append(Fault(name, mark.line + 1 if mark else 1, f"not YAML: {getattr(problem, 'problem', problem)}"))

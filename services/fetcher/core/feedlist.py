@@ -132,8 +132,8 @@ def read_list(text: str, name: str) -> FeedList:
         FeedListFault: it is no YAML, not of the form, or names a feed twice; every fault has its line.
     """
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        document = yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=yaml.CSafeLoader)
+        document = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         raise FeedListFault(
