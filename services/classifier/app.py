@@ -6,22 +6,22 @@ import asyncio
 from datetime import timedelta
 
 from schemas.tables import classifier_outbox
-from schemas.topics import ARTICLES_CLASSIFIED, ARTICLES_FETCHED, DLQ_PARTITIONS, DLQ_RETENTION_MS
+from schemas.topics import ARTICLES_FETCHED
 from services.classifier.adapters.readers import readers, warm_up
 from services.classifier.core.comparison import StoryPolicy
 from services.classifier.core.filing import RegionPlaces
 from services.classifier.runner import Runner, decode
 from services.classifier.settings import ClassifierSettings
 from services.region import Region
-from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
 from services.runtime.consumption import consume
 from services.runtime.kafka import KafkaBus
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.outbox import relay
-from services.runtime.patience import Patience
 from services.runtime.postgres import open_engine
 from services.runtime.telemetry import get_logger, serve_metrics
+from services.runtime.topics import make_topics
 
 GROUP = "classifier"
 
@@ -49,7 +49,7 @@ async def run(settings: ClassifierSettings, *, bus: Bus | None = None, clock: Cl
     life.defer("engine", engine.dispose)
     reading = readers(settings.reading_processes, settings.reading_seconds)
     life.defer("readers", reading.close)
-    if not await _ready(bus, life):
+    if not await make_topics(bus, life.stopping):
         return
     await warm_up(reading, clock.now())
     places = RegionPlaces(await asyncio.to_thread(Region.load))
@@ -68,21 +68,3 @@ async def run(settings: ClassifierSettings, *, bus: Bus | None = None, clock: Cl
     )
     life.task("relay", relay(engine, classifier_outbox, bus, stopping=life.stopping))
     await life.until_stopped()
-
-
-async def _ready(bus: Bus, life: Lifecycle) -> bool:
-    """Make the topics, waiting for a bus that is away; False where the process stops before."""
-    patience = Patience(life.stopping)
-    topics = {spec.name: TopicSpec(spec.partitions, spec.retention_ms) for spec in (ARTICLES_FETCHED, ARTICLES_CLASSIFIED)} | {
-        ARTICLES_FETCHED.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS)
-    }
-    while not life.stopping.is_set():
-        try:
-            await bus.create_topics(topics)
-        except BusUnavailable as fault:
-            if not patience.tries:
-                log.warning("start_waits", fault=type(fault).__name__, detail=str(fault))
-            await patience.wait()
-        else:
-            return True
-    return False

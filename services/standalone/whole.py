@@ -26,14 +26,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from migrations.upgrade import UnknownRevision, upgrade
-from schemas.topics import DLQ_PARTITIONS, DLQ_RETENTION_MS, TOPICS
 from services.alerter.app import run as run_alerter
 from services.alerter.settings import AlerterSettings
 from services.classifier.app import run as run_classifier
 from services.classifier.settings import ClassifierSettings
 from services.fetcher.app import run as run_fetcher
 from services.fetcher.settings import FetcherSettings
-from services.runtime.bus import Bus, BusUnavailable, TopicSpec
+from services.runtime.bus import Bus, BusUnavailable
 from services.runtime.clock import StoryClock
 from services.runtime.kafka import KafkaBus
 from services.runtime.lifecycle import Lifecycle
@@ -41,6 +40,7 @@ from services.runtime.memory import MemoryBus
 from services.runtime.postgres import open_engine
 from services.runtime.settings import WatchSettings, variable
 from services.runtime.telemetry import set_up_logging
+from services.runtime.topics import SPECS
 from services.standalone.child import LOG_LIMIT, StartFailed
 from services.standalone.folder import DataFolder, FolderTaken
 from services.standalone.jars import KafkaFilesMissing, kafka_files, present
@@ -87,12 +87,6 @@ class Plan:
         # The front process shows the alerts itself.
         found["terminal"] = False
         return found
-
-
-def topic_specs() -> dict[str, TopicSpec]:
-    """Every topic and its `.dlq`."""
-    specs = {topic.name: TopicSpec(topic.partitions, topic.retention_ms) for topic in TOPICS}
-    return specs | {topic.dlq: TopicSpec(DLQ_PARTITIONS, DLQ_RETENTION_MS) for topic in TOPICS}
 
 
 def ports_of(service: str) -> dict[str, int]:
@@ -172,12 +166,12 @@ class Whole:
         self._stack.push_async_callback(self.engine.dispose)
         if bus_kind == "memory":
             self.bus = MemoryBus()
-            await self.bus.create_topics(topic_specs())
+            await self.bus.create_topics(SPECS)
             await self._start_together(database)
         else:
             address = self._plan.kafka or (kafka.address if kafka else "")
             self.bus = KafkaBus(address, client_id="caucasus-watch")
-            await self.bus.create_topics(topic_specs())
+            await self.bus.create_topics(SPECS)
             await self._start_apart(data, database, address)
 
     async def _bus_kind(self) -> BusKind:
