@@ -7,16 +7,14 @@ class to its words. Words are written as in the lexicons: folded, `word*` by its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from services.classifier.core.document import Document
-from services.classifier.core.packs import Lexicon, Pack, PackFault, Patterns, Section, Tag
+from services.classifier.core.packs import Lexicon, Pack, PackFault, Patterns, Section, Tag, read_form
 from services.classifier.core.packs import Words as Entries
 from services.classifier.core.tokens import Token
 
@@ -87,40 +85,13 @@ def parse(language: str, source: str) -> Affairs:
         PackFault: the text is no YAML or not of the schema; the message names file, line and fault, one a line.
     """
     name = f"{FOLDER}/{language}.yaml"
-    try:
-        tree = yaml.compose(source, Loader=yaml.CSafeLoader)
-        data = yaml.load(source, Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as fault:
-        mark = getattr(fault, "problem_mark", None)
-        raise PackFault(f"{name}:{mark.line + 1 if mark else 1}: {getattr(fault, 'problem', fault)}") from fault
-    try:
-        read = AffairsFile.model_validate(data or {})
-    except ValidationError as fault:
-        raise PackFault(
-            "\n".join(f"{name}:{_line(tree, e['loc'])}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in fault.errors())
-        ) from fault
+    read = read_form(name, source, AffairsFile)
     if read.language != language:
         raise PackFault(f"{name}:1: language: says {read.language}")
     words: dict[str, tuple[str, ...]] = {"negation": read.negation, "background": read.background}
     for section in SECTIONS:
         words.update({f"{section}.{name}": entries for name, entries in getattr(read, section).items()})
     return Affairs(language, Pack(Lexicon(language=language, suffixes=read.suffixes, words=words), Patterns()))
-
-
-def _line(node: yaml.Node | None, path: Sequence[int | str]) -> int:
-    line = 1
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [(key, value) for key, value in node.value if key.value == str(step)]
-            if not pairs:
-                break
-            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
 
 
 @cache

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -67,6 +67,9 @@ class Section(BaseModel):
     """A part of a lexicon: unknown keys are faults, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Form = TypeVar("Form", bound=Section)
 
 
 class Numbers(Section):
@@ -490,7 +493,12 @@ def _line_of(node: yaml.Node | None, path: tuple[int | str, ...]) -> int:
     return line
 
 
-def _read(name: str, source: str, model: type[Lexicon | Patterns]) -> Lexicon | Patterns:
+def read_form(name: str, source: str, model: type[Form]) -> Form:
+    """The text of the file `name` as the form `model`.
+
+    Raises:
+        PackFault: it is no YAML or not of the form; the message names file, line and fault, one a line.
+    """
     try:
         tree = yaml.compose(source, Loader=yaml.CSafeLoader)
         data = yaml.load(source, Loader=yaml.CSafeLoader)
@@ -512,10 +520,8 @@ def parse(language: str, lexicon: str, patterns: str = "") -> Pack:
     Raises:
         PackFault: a file is no YAML or not of the schema; the message names file, line and fault, one a line.
     """
-    read = _read(f"lexicon/{language}.yaml", lexicon, Lexicon)
-    turns = _read(f"patterns/{language}.yaml", patterns, Patterns)
-    if not isinstance(read, Lexicon) or not isinstance(turns, Patterns):
-        raise PackFault(f"lexicon/{language}.yaml:1: not a lexicon")
+    read = read_form(f"lexicon/{language}.yaml", lexicon, Lexicon)
+    turns = read_form(f"patterns/{language}.yaml", patterns, Patterns)
     if read.language != language:
         raise PackFault(f"lexicon/{language}.yaml:1: language: says {read.language}")
     return Pack(read, turns)
