@@ -7,8 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,10 +19,9 @@ from services.standalone.folder import DataFolder
 from services.standalone.kafka import EmbeddedKafka
 from services.standalone.postgres import EmbeddedPostgres
 from services.standalone.supervisor import Event, EventKind, Supervisor
+from tests.processes import PATIENCE, descendants, gone, process_of, wait_until
 
 pytestmark = pytest.mark.stack
-
-PATIENCE = 60.0
 
 # The whole arrangement as `up` makes it, with a web server in the place of a service; says each event on a line of its own.
 PROGRAM = """
@@ -52,34 +49,6 @@ asyncio.run(main())
 """
 
 
-def descendants(of: int) -> dict[int, str]:
-    """pid and command of every process below one."""
-    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 2) for line in listed.splitlines()]
-    found: dict[int, str] = {}
-    parents = {of}
-    while parents:
-        below = {int(pid): args for pid, parent, args in rows if int(parent) in parents}
-        found |= below
-        parents = set(below)
-    return found
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.02)
-
-
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
 Programs = Callable[[Path], "subprocess.Popen[str]"]
 
 
@@ -101,14 +70,12 @@ def started() -> Iterator[Programs]:
         program.communicate()
 
 
-def process_of(command: str, below: int) -> int:
-    return next(pid for pid, args in descendants(below).items() if command in args and "standalone.guard" not in args)
-
-
-def below(server: EmbeddedPostgres | EmbeddedKafka) -> int:
-    """The guard of this very server: the session has servers of its own below this process."""
+def the_process(command: str, server: EmbeddedPostgres | EmbeddedKafka) -> int:
+    """The process below the guard of this very server: the session has servers of its own below pytest."""
     assert server.child is not None
-    return server.child.pid
+    found = process_of(command, server.child.pid)
+    assert found is not None
+    return found
 
 
 async def test_killed_servers_are_back_where_they_were(tmp_path: Path) -> None:
@@ -130,14 +97,14 @@ async def test_killed_servers_are_back_where_they_were(tmp_path: Path) -> None:
             async with engine.begin() as connection:
                 await connection.execute(text("CREATE TABLE kept AS SELECT 42 AS figure"))
 
-            os.kill(process_of("bin/postgres", below(postgres)), signal.SIGKILL)
+            os.kill(the_process("bin/postgres", postgres), signal.SIGKILL)
             assert "status 137" in (await until(EventKind.CRASHED, "postgres")).detail
             await until(EventKind.RESTARTED, "postgres")
             async with engine.begin() as connection:
                 assert await connection.scalar(text("SELECT figure FROM kept")) == 42
             await engine.dispose()
 
-            os.kill(process_of("kafka.Kafka", below(kafka)), signal.SIGKILL)
+            os.kill(the_process("kafka.Kafka", kafka), signal.SIGKILL)
             assert "status 137" in (await until(EventKind.CRASHED, "kafka")).detail
             await until(EventKind.RESTARTED, "kafka")
             admin = AIOKafkaAdminClient(bootstrap_servers=address)
