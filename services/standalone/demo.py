@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.alert_raised import AlertRaised
-from services.alerter.adapters.terminal import WIDEST, panel
+from services.alerter.adapters.terminal import show
 from services.alerter.core.wording import Wording
 from services.fetcher.core.addresses import article_id as article_id_of
 from services.runtime.clock import StoryClock
@@ -66,8 +66,7 @@ class Told:
     def hear(self, alert: AlertRaised) -> None:
         """Keep an alert that reached the desk, and show it."""
         self.alerts.append(alert)
-        width = min(self.console.width, WIDEST)
-        self.console.print(panel(alert, self.wording, width=width), width=width)
+        show(self.console, alert, self.wording)
         self.came.set()
 
 

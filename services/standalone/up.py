@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from services.alerter.adapters.terminal import WIDEST, panel
+from services.alerter.adapters.terminal import show
 from services.alerter.core.wording import Wording
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.settings import WatchSettings
@@ -65,5 +65,4 @@ async def run_up(wish: Wish) -> int:
 async def _show(whole: Whole, console: Console) -> None:
     wording = Wording.packaged("en")
     async for alert in alerts_of(whole.bus, "caucasus-watch-up"):
-        width = min(console.width, WIDEST)
-        console.print(panel(alert, wording, width=width), width=width)
+        show(console, alert, wording)

@@ -47,9 +47,14 @@ class Terminal:
         """Nothing is held."""
 
     def _print(self, alert: AlertRaised) -> None:
-        width = min(self._console.width, WIDEST)
-        self._console.print(panel(alert, self._wording, width=width), width=width)
+        show(self._console, alert, self._wording)
         self._console.file.flush()
+
+
+def show(console: Console, alert: AlertRaised, wording: Wording) -> None:
+    """Print one alert, as wide as the console but no wider than is easy to read."""
+    width = min(console.width, WIDEST)
+    console.print(panel(alert, wording, width=width), width=width)
 
 
 def panel(alert: AlertRaised, wording: Wording, *, width: int) -> Panel:
