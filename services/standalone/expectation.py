@@ -44,22 +44,20 @@ def answers(alert: AlertRaised, expected: ExpectedAlert) -> bool:
 def judge(replay: Replay, alerts: Iterable[AlertRaised]) -> Verdict:
     """The verdict on `alerts`; each expected alert is answered by one alert at most, so that a repeat counts as false."""
     due, spare = list(replay.expected_alerts), list(replay.optional_alerts)
-    hit: list[AlertRaised] = []
-    rest: list[AlertRaised] = []
-    optional: list[AlertRaised] = []
-    false: list[AlertRaised] = []
-    for alert in alerts:
-        place = next((k for k, expected in enumerate(due) if answers(alert, expected)), None)
-        if place is None:
-            rest.append(alert)
-        else:
-            hit.append(alert)
-            del due[place]
-    for alert in rest:
-        place = next((k for k, expected in enumerate(spare) if answers(alert, expected)), None)
-        if place is None:
-            false.append(alert)
-        else:
-            optional.append(alert)
-            del spare[place]
+    hit, rest = _answering(alerts, due)
+    optional, false = _answering(rest, spare)
     return Verdict(tuple(hit), tuple(optional), tuple(due), tuple(false))
+
+
+def _answering(alerts: Iterable[AlertRaised], open_: list[ExpectedAlert]) -> tuple[list[AlertRaised], list[AlertRaised]]:
+    """The alerts that answer one of `open_`, each taken out of it, and the others."""
+    answering: list[AlertRaised] = []
+    others: list[AlertRaised] = []
+    for alert in alerts:
+        place = next((number for number, expected in enumerate(open_) if answers(alert, expected)), None)
+        if place is None:
+            others.append(alert)
+        else:
+            answering.append(alert)
+            del open_[place]
+    return answering, others

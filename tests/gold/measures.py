@@ -68,7 +68,8 @@ def _figure(claim: Mapping[str, Any]) -> tuple[Any, ...]:
     return (claim["effect"], claim.get("low"), claim.get("high"), bool(claim.get("current", True)))
 
 
-def _words(text: str) -> set[str]:
+def words(text: str) -> set[str]:
+    """The words of a quote, for telling whether two point at the same place."""
     return set("".join(char if char.isalnum() else " " for char in text.lower()).split())
 
 
@@ -76,13 +77,12 @@ def _pointed(said: Iterable[Mapping[str, Any]], true: Iterable[Mapping[str, Any]
     """The said figures, each with the gold quote that shares half of the shorter one's words, or with none."""
     free, found = list(true), Counter[Any]()
     for claim in said:
-        mine = _words((claim.get("evidence") or {}).get("text") or "")
+        mine = words((claim.get("evidence") or {}).get("text") or "")
         match = next(
             (
                 gold
                 for gold in free
-                if _figure(gold) == _figure(claim)
-                and 2 * len(mine & _words(gold["quote"])) >= min(len(mine), len(_words(gold["quote"]))) > 0
+                if _figure(gold) == _figure(claim) and 2 * len(mine & words(gold["quote"])) >= min(len(mine), len(words(gold["quote"]))) > 0
             ),
             None,
         )

@@ -25,6 +25,7 @@ from services.classifier.core.claims import Draft, drafted
 from services.classifier.core.document import take_apart
 from services.region import Region
 from services.standalone.annotated import BUNDLED
+from tests.gold.measures import words
 from tests.gold.score import HERE, gold_documents, story_name
 
 WEIGHTS = HERE.parents[1] / "services" / "classifier" / "weights" / "sides.json"
@@ -46,16 +47,12 @@ class Case:
     truth: str | None
 
 
-def _words(text: str) -> set[str]:
-    return set("".join(char if char.isalnum() else " " for char in text.lower()).split())
-
-
 def _match(draft: Draft, text: str, free: list[dict[str, Any]]) -> dict[str, Any] | None:
     quantity = draft.frame.quantity
-    mine = _words(text)
+    mine = words(text)
     for gold in free:
         same = gold["effect"] == draft.frame.effect and (gold["low"], gold["high"]) == (quantity.low, quantity.high)
-        if same and 2 * len(mine & _words(gold["quote"])) >= min(len(mine), len(_words(gold["quote"]))) > 0:
+        if same and 2 * len(mine & words(gold["quote"])) >= min(len(mine), len(words(gold["quote"]))) > 0:
             return gold
     return None
 
