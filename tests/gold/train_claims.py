@@ -22,8 +22,9 @@ import numpy.typing as npt
 
 from schemas.reading import Article
 from schemas.vocabulary import SAME_PEOPLE
-from services.classifier.core.claims import Draft, drafted
+from services.classifier.core.claims import drafted
 from services.classifier.core.document import take_apart
+from services.classifier.core.drafts import Draft
 from services.classifier.core.vouching import CLEARLY
 from services.region import Region
 from services.standalone.annotated import BUNDLED

@@ -21,8 +21,9 @@ import numpy as np
 
 from schemas.reading import Article
 from services.classifier.core.allegiance import FIRM, Sign, folded
-from services.classifier.core.claims import Draft, drafted
+from services.classifier.core.claims import drafted
 from services.classifier.core.document import take_apart
+from services.classifier.core.drafts import Draft
 from services.region import Region
 from services.standalone.annotated import BUNDLED
 from tests.gold.measures import words

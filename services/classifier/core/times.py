@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.classifier.core.lines import COMMAS, Line
-from services.classifier.core.quantities import FIRST_YEAR, LAST_YEAR
+from services.classifier.core.numerals import FIRST_YEAR, LAST_YEAR
 
 RECENT = timedelta(days=14)
 """A date not longer ago than this is of the happening that is reported."""

@@ -22,8 +22,8 @@ from functools import cache
 from schemas.vocabulary import Effect
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import HARD, Line
+from services.classifier.core.numerals import Quantity
 from services.classifier.core.packs import Pack, Pattern
-from services.classifier.core.quantities import Quantity
 from services.classifier.core.text import fold
 
 SCORE = 12.0

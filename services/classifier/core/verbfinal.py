@@ -13,9 +13,9 @@ from schemas.vocabulary import Bound, Group
 from services.classifier.core.lines import COMMAS, Line
 
 if TYPE_CHECKING:
-    from services.classifier.core.frames import EffectWord
+    from services.classifier.core.effects import EffectWord
+    from services.classifier.core.numerals import Quantity
     from services.classifier.core.packs import Tag
-    from services.classifier.core.quantities import Quantity
 
 MIN_STEM = 3
 """Letters of a stem that chance alone may find in a longer word."""

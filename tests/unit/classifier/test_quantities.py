@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from schemas.vocabulary import Bound, Group
-from services.classifier.core.quantities import Quantity, quantities
+from services.classifier.core.numerals import Quantity
+from services.classifier.core.quantities import quantities
 from tests.unit.classifier.reader import lines_of
 
 

@@ -1,0 +1,224 @@
+"""Drafts: one figure with its claimant, its side and its time, before repeated and superseded ones are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from schemas.vocabulary import Bound, Effect, Group
+from services.classifier.core.allegiance import Sign, signs_of, weighed
+from services.classifier.core.frames import Frame
+from services.classifier.core.hearing import Heard
+from services.classifier.core.lines import Line
+from services.classifier.core.moments import is_now, signs
+from services.classifier.core.sides import Parties, side_of, side_of_body
+from services.classifier.core.speakers import WITHOUT_PEOPLE, Discourse, Voice, claimant_of, code_of
+from services.classifier.core.times import TimeMark, verdict
+from services.classifier.core.verbfinal import possessor, said_before
+from services.classifier.core.vouching import Candidate, candidates, vouched
+
+FIRM = frozenset({"at-first", "missing-since-war", "still-held"})
+"""Verdicts of a rule that no sum of signs overturns."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A claim in the making, with the frame it came from."""
+
+    line: Line
+    frame: Frame
+    claimant: str | None
+    side: str | None
+    group: Group
+    current: bool
+    subset: bool
+    addition: bool
+    earlier: bool
+    reasons: list[str]
+    signs: tuple[str, ...] = ()
+    pointers: tuple[Sign, ...] = ()
+    choice: list[Candidate] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[Effect, int | None, int | None, Bound]:
+        """What makes two claims tell the same figure."""
+        quantity = self.frame.quantity
+        return self.frame.effect, quantity.low, quantity.high, quantity.bound
+
+
+def draft_of(
+    heard: Heard,
+    frame: Frame,
+    state: Discourse,
+    parties: Parties,
+    previous: Draft | None,
+    marks: list[TimeMark],
+    paragraph_time: tuple[tuple[str, int], bool] | None,
+) -> Draft:
+    """The claim in the making that a frame of a sentence makes; `previous` is the one told before in its paragraph."""
+    reasons: list[str] = []
+    line = heard.line
+    at = frame.quantity.start
+    voice = claimant_of(list(heard.voices), at)
+    claimant = voice.code if voice else None
+    where = (line.sentence.field, line.sentence.paragraph)
+    if voice is not None:
+        reasons.append(f"claimant:{voice.reason}")
+    elif heard.carried is not None and (not heard.voices or frame.end <= min(other.subject[0] for other in heard.voices)):
+        claimant = heard.carried
+        reasons.append("claimant:quoted" if heard.quoted else "claimant:carried")
+    elif heard.lead is not None and not heard.voices:
+        claimant = heard.lead
+        reasons.append("claimant:lead")
+    source = frame.options.get("claimant_at")
+    if isinstance(source, int) and source in line.mention_at and (code := code_of(line.mention_at[source], state.day)):
+        claimant = code if "." in code else f"{code}.GOV"
+        voice = Voice(claimant, 0, 0, source, "gapped")
+        reasons = ["claimant:gapped"]
+    told, why = verdict(line, marks, frame.start, frame.end)
+    current = True if told is None else told
+    past = None if paragraph_time is None or paragraph_time[0] != where else not paragraph_time[1]
+    place = line.sentence.paragraph / state.last_paragraph if state.last_paragraph else 0.0
+    found = signs(
+        line,
+        frame,
+        marks,
+        rule=why,
+        paragraph_past=past,
+        place=place,
+        looks_back=state.looks_back,
+        voice=voice.reason if voice else "carried" if claimant else "",
+        before_past=None if previous is None else not previous.current,
+    )
+    if told is None and state.looks_back and line.sentence.field == "text":
+        current, why = False, "anniversary"
+    if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:
+        current, why = False, "paragraph"
+    if frame.effect is Effect.CAPTURED and why == "older-year":
+        current, why = True, "still-held"
+    if frame.effect is Effect.MISSING and any(line.covers("time_war", place) for place in range(frame.end, min(len(line), frame.end + 5))):
+        current, why = False, "missing-since-war"
+    if _at_first(line, voice, frame):
+        current, why = False, "at-first"
+    found = (*found, "verdict:now" if current else "verdict:past")
+    if _told_earlier(heard, voice, frame):
+        found = (*found, "told-earlier")
+    if why not in FIRM:
+        now, _ = is_now(found)
+        if now is not current:
+            current, why = now, "signs"
+    if why:
+        reasons.append(f"time:{why}")
+    if not current and voice is None:
+        claimant = None
+    reason = next((told.removeprefix("claimant:") for told in reasons if told.startswith("claimant:")), "")
+    choice = candidates(
+        heard.voices,
+        at,
+        by_rule=(claimant, reason),
+        carried=heard.carried,
+        lead=heard.lead,
+        before=previous.claimant if previous else None,
+        last=heard.last,
+        next_=heard.next,
+        home=state.dateline or state.main,
+        named=_named(line, frame, state),
+        context=_context(heard, frame, place, current=current),
+    )
+    chosen, _ = vouched(choice)
+    if (chosen or "").split(".")[0] != (claimant or "").split(".")[0]:
+        claimant, voice = chosen, None
+        reasons = [told for told in reasons if not told.startswith("claimant:")]
+        reasons.append("claimant:weighed")
+    carried = Voice(claimant, 0, 0, 0, "carried") if claimant else None
+    speaks = voice or carried
+    told_before = (previous.side if previous else None, previous.claimant if previous else None)
+    by_rule = side_of(line, frame, speaks, state, parties, *told_before, background=not current)
+    pointers = signs_of(line, frame, speaks, state, parties, by_rule, told_before, background=not current)
+    side, side_reason = weighed(pointers, by_rule)
+    if line.pack.agglutinative:
+        owned = _owner(line, frame, claimant, state, parties)
+        side, side_reason = (owned, "possessor") if owned is not None else (side, side_reason)
+    reasons.append(f"side:{side_reason}")
+    options = frame.options
+    if options.get("current") is False:
+        current = False
+    return Draft(
+        line,
+        frame,
+        claimant,
+        side,
+        frame.quantity.group or Group.ALL,
+        current,
+        bool(options.get("subset")),
+        bool(options.get("addition")),
+        _told_earlier(heard, voice, frame),
+        reasons,
+        found,
+        pointers,
+        choice,
+    )
+
+
+def _at_first(line: Line, voice: Voice | None, frame: Frame) -> bool:
+    """Whether the figure is what somebody said at first: he has said otherwise since."""
+    at = voice.at if voice is not None and voice.at < frame.quantity.start and frame.quantity.start - voice.at < 12 else frame.start
+    return any(line.covers("at_first", place) for place in range(max(0, at - 3), min(len(line), at + 2)))
+
+
+def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
+    """Whether the words that bring a figure put it before another: "had first said", "earlier it had spoken of"."""
+    line = heard.line
+    at = voice.at if voice is not None and voice.at < frame.quantity.start else frame.start
+    near = range(max(0, at - 3), min(len(line), at + 3))
+    if line.pack.agglutinative and said_before(line, frame.quantity.start):
+        return True
+    back = at - 1
+    while back >= 0 and line.covers("adverbs", back):
+        back -= 1
+    pluperfect = back >= 0 and line.covers("pluperfect", back) is not None
+    return pluperfect or any(line.covers("time_earlier", place) for place in near)
+
+
+def _named(line: Line, frame: Frame, state: Discourse) -> list[tuple[str, str]]:
+    """The bodies that a sentence names, with their kind and on which side of the figure they stand."""
+    found = []
+    for at, mention in line.mention_at.items():
+        if line.tokens[at].start > mention.start or frame.quantity.start <= at < frame.quantity.stop:
+            continue
+        code = code_of(mention, state.day)
+        if code is not None:
+            led = at > 0 and line.covers("place_preposition", at - 1) is not None
+            kind = "led" if led else mention.entry.kind if mention.entry.kind in {"place", "demonym", "people"} else "speaker"
+            found.append((code, f"{kind}:{'ahead' if at < frame.start else 'behind'}"))
+    return found
+
+
+def _context(heard: Heard, frame: Frame, place: float, *, current: bool) -> list[str]:
+    """Signs of a figure that bear on who vouches for it."""
+    found = ["now" if current else "past"]
+    sentence = heard.line.sentence
+    found.append("title" if sentence.field == "title" else "opening" if place == 0 else "closing" if place >= 1 else "inside")
+    if frame.rule in {"share", "apposition", "coordinated", "gapped", "counted"}:
+        found.append(frame.rule)
+    return found
+
+
+def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:
+    """Whose people they are by a possessor before the noun or an ending on it: "düşmənin 12 əsgəri", "iki askerinin", "askerimiz"."""
+    lexicon = line.pack.lexicon
+    martyrs = lexicon.martyrs if any(line.covers("martyr", place) for place in range(frame.start, frame.end)) else ""
+    found = possessor(line, frame.quantity.start, frame.quantity.stop)
+    if found is None or (found[0] == "own" and not claimant):
+        return martyrs if martyrs and parties.counted[martyrs] else None
+    kind, at = found
+    speaker = claimant.split(".")[0] if claimant else None
+    if kind == "mention":
+        code = code_of(line.mention_at[at], state.day)
+        body = code.split(".")[0] if code else None
+    else:
+        body = (
+            parties.foe_of(speaker or lexicon.home or state.main)
+            if kind == "foe"
+            else speaker or (lexicon.home if kind == "ours" else None)
+        )
+    return side_of_body(body) if body and body not in WITHOUT_PEOPLE else None

@@ -1,0 +1,87 @@
+"""Who speaks where: every sentence with its sources, and with who speaks on from the one before."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+from services.classifier.core.document import Document
+from services.classifier.core.finalvoices import final_voices
+from services.classifier.core.lines import QUOTES, Line
+from services.classifier.core.speakers import Discourse, Voice, code_of, label_of, learn_names, stated_by, voices
+
+
+@dataclass(slots=True)
+class Heard:
+    """A sentence with its sources; `carried` is who speaks on where it names none, `quoted` whether it stands in his quotation."""
+
+    line: Line
+    voices: tuple[Voice, ...]
+    carried: str | None
+    quoted: bool = False
+    last: str | None = None
+    """Who spoke last before it, in whatever paragraph."""
+    next: str | None = None
+    """The first source of the next sentence of the paragraph."""
+    lead: str | None = None
+    """The source that the next sentence of the opening paragraph names: it stands for the figure of the lead too."""
+
+
+def listen(document: Document, state: Discourse) -> list[Heard]:
+    """Every sentence with its sources, and with whom the paragraph's last speaker was before it."""
+    pack = document.pack
+    if pack is None:
+        return []
+    heard: list[Heard] = []
+    stated = stated_by(document, state)
+    for sentence in document.sentences:
+        line = Line(document, sentence, pack)
+        where = (sentence.field, sentence.paragraph)
+        carried = state.speaker if state.speaker_paragraph == where and sentence.field == "text" else None
+        spoken = final_voices(line, state) if pack.agglutinative else voices(line, state)
+        label = label_of(line, state) if not spoken and sentence.field == "text" else None
+        if label is not None:
+            state.said(label, where)
+        heard.append(Heard(line, tuple(spoken), carried or stated, last=state.speaker))
+        for voice in spoken:
+            if voice.code and sentence.field == "text":
+                state.said(voice.code, where)
+        learn_names(line, state)
+        for mention in line.mentions:
+            code = code_of(mention, state.day)
+            if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
+                state.bodies.append(code)
+    _hear_quotes(heard)
+    _hear_leads(heard)
+    return heard
+
+
+def _hear_quotes(heard: list[Heard]) -> None:
+    """A quotation that runs over several sentences has the source that closes it."""
+    for number, one in enumerate(heard):
+        if one.voices or not any(token.surface in QUOTES for token in one.line.tokens[:1]):
+            continue
+        for later in heard[number + 1 : number + 5]:
+            if later.line.sentence.paragraph != one.line.sentence.paragraph:
+                break
+            closing = next((voice for voice in later.voices if voice.reason in {"said-after", "said-inverted"}), None)
+            if closing is not None:
+                one.carried, one.quoted = closing.code, True
+                break
+            if later.voices:
+                break
+
+
+def _hear_leads(heard: list[Heard]) -> None:
+    """A lead without a source has that of the next sentences in its paragraph."""
+    opening = [one for one in heard if one.line.sentence.field == "text" and not one.line.sentence.headline]
+    first = opening[0].line.sentence.paragraph if opening else -1
+    opening = [one for one in opening if one.line.sentence.paragraph == first]
+    for one, later in itertools.pairwise(heard):
+        if one.line.sentence.paragraph == later.line.sentence.paragraph and one.line.sentence.field == later.line.sentence.field:
+            one.next = next((voice.code for voice in later.voices if voice.code), None)
+    for number, one in enumerate(opening):
+        if one.voices or one.carried:
+            continue
+        following = [voice for later in opening[number + 1 : number + 3] for voice in later.voices if voice.code]
+        one.lead = following[0].code if following else None

@@ -1,0 +1,55 @@
+"""Losses that somebody denies to have had: "neither army reported a casualty", "without making loss"."""
+
+from __future__ import annotations
+
+from schemas.vocabulary import Bound
+from services.classifier.core.effects import EffectWord
+from services.classifier.core.frames import Frame
+from services.classifier.core.lines import Line
+from services.classifier.core.numerals import Quantity
+
+
+def nil(line: Line, kept: list[Frame], words: list[EffectWord]) -> list[Frame]:
+    """Losses that somebody denies to have had: "neither army reported a casualty", "without making loss"."""
+    made = []
+    for word in words:
+        told = [frame for frame in kept if frame.start <= word.start < frame.end]
+        if (
+            not word.forms & {"noun", "joint", "state"}
+            or not line.covers("losses", word.start)
+            or any(frame.quantity.low != 1 for frame in told)
+        ):
+            continue
+        start, end = _denied_before(line, word), word.end
+        if start is None:
+            end = _denied_after(line, word) or 0
+            start = word.start if end else None
+        if start is None or ("state" in word.forms and end == word.end and not line.covers("number_none", start)):
+            continue
+        for frame in told:
+            kept.remove(frame)
+        quantity = Quantity(start, start + 1, end, "none", 0, 0, Bound.EXACT, "noun", effect_at=word.start)
+        made.append(Frame(quantity, word.effect, start, end, 3.4, "nil", word=word))
+    return made
+
+
+def _denied_before(line: Line, word: EffectWord) -> int | None:
+    for place in range(word.start - 1, max(-1, word.start - 7), -1):
+        if line.tokens[place].surface in {";", ":", ","}:
+            return None
+        if line.begins("possessives", place) or line.covers("untold", place):
+            return None
+        if line.covers("number_none", place) or line.covers("negation", place) or line.covers("deny_loss", place):
+            return place
+    return None
+
+
+def _denied_after(line: Line, word: EffectWord) -> int | None:
+    """Where a denial that follows the noun ends, as in "потерь нет"; None without one."""
+    for place in range(word.end, min(len(line), word.end + 8)):
+        if line.tokens[place].surface in {";", "."} or line.covers("effect", place) or line.begins("number", place):
+            return None
+        nil = line.begins("nil_after", place)
+        if nil:
+            return nil.end
+    return None
