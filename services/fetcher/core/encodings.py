@@ -16,6 +16,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+WIDE_STARTS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:-]{2,40})\s*[\"']")
 META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
 HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{2,40})", re.IGNORECASE)
@@ -40,6 +41,23 @@ CYRILLIC_RUN = re.compile(rb"[\xc0-\xff\xa8\xb8]{3,}")
 HIGH = re.compile(rb"[\x80-\xff]")
 BROKEN_SHARE = 0.3
 """Above this share of high bytes that are no UTF-8, the text is not UTF-8 with a few faults but something else."""
+
+
+def in_utf8(body: bytes, content_type: str = "") -> bytes:
+    """The text of `body` in UTF-8; the body itself where it is that already. Lone surrogates become U+FFFD."""
+    if not _is_utf8(body, content_type):
+        return decoded(body, content_type).encode("utf-8", "replace")
+    return body
+
+
+def _is_utf8(body: bytes, content_type: str) -> bool:
+    if body[:2] in WIDE_STARTS or _wide(body) or _escapes(_declared(body) or _named(HEADER_CHARSET.search(content_type))):
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decoded(body: bytes, content_type: str = "") -> str:
