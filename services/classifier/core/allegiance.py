@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.vocabulary import SAME_PEOPLE, Group
+from services.classifier.core.discourse import Discourse, Voice
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import Line
 from services.classifier.core.sides import FOES, Parties, agent_of, body_of, doer_of, place_of, side_of_body
-from services.classifier.core.speakers import Discourse, Voice
 from services.classifier.core.weights import weights_of
 
 Sign = tuple[str, str | None]

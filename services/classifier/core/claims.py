@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound, Group
+from services.classifier.core.discourse import opened
 from services.classifier.core.document import Document
 from services.classifier.core.drafts import Draft, draft_of
 from services.classifier.core.effects import effect_words
@@ -13,7 +14,6 @@ from services.classifier.core.lines import Line
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.sides import Parties
-from services.classifier.core.speakers import opened
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import turned
 from services.classifier.core.verbfinal import birth_year, pluperfect

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from schemas.vocabulary import Bound, Effect, Group
 from services.classifier.core.allegiance import Sign, signs_of, weighed
+from services.classifier.core.discourse import WITHOUT_PEOPLE, Discourse, Voice, code_of
 from services.classifier.core.frames import Frame
 from services.classifier.core.hearing import Heard
 from services.classifier.core.lines import Line
 from services.classifier.core.moments import is_now, signs
 from services.classifier.core.sides import Parties, side_of, side_of_body
-from services.classifier.core.speakers import WITHOUT_PEOPLE, Discourse, Voice, claimant_of, code_of
 from services.classifier.core.times import TimeMark, verdict
 from services.classifier.core.verbfinal import possessor, said_before
-from services.classifier.core.vouching import Candidate, candidates, vouched
+from services.classifier.core.vouching import Candidate, candidates, claimant_of, vouched
 
 FIRM = frozenset({"at-first", "missing-since-war", "still-held"})
 """Verdicts of a rule that no sum of signs overturns."""

@@ -6,9 +6,11 @@ postposition is a source too; a verb in the passive has the document in the loca
 
 from __future__ import annotations
 
+from services.classifier.core.discourse import SELF, Discourse, Voice, code_of
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.packs import Tag
-from services.classifier.core.speakers import SELF, Discourse, Voice, code_of, colon_of, resolve
+from services.classifier.core.references import resolve
+from services.classifier.core.statements import colon_of
 from services.classifier.core.verbfinal import genitive, oblique, tail_of
 
 OFFICE = 5

@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+from services.classifier.core.discourse import Discourse, Voice, code_of
 from services.classifier.core.document import Document
 from services.classifier.core.finalvoices import final_voices
 from services.classifier.core.lines import QUOTES, Line
-from services.classifier.core.speakers import Discourse, Voice, code_of, label_of, learn_names, stated_by, voices
+from services.classifier.core.speakers import voices
+from services.classifier.core.statements import label_of, stated_by
+from services.classifier.core.surnames import learn_names
 
 
 @dataclass(slots=True)

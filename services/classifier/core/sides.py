@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import date
 
 from schemas.vocabulary import Group
+from services.classifier.core.discourse import REPUBLICS, Discourse, Voice, code_of
 from services.classifier.core.document import Document
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, Line
-from services.classifier.core.speakers import REPUBLICS, Discourse, Voice, code_of
 from services.region import Mention
 
 FOES: dict[str, tuple[str, ...]] = {

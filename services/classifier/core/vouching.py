@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.classifier.core.speakers import Voice
+from services.classifier.core.discourse import Voice
 from services.classifier.core.weights import weights_of
 
 CLEARLY = 0.7
@@ -95,3 +95,21 @@ def vouched(found: Sequence[Candidate]) -> tuple[str | None, float]:
     if sums[best] - sums[ruled] < CLEARLY:
         best = ruled
     return found[best].code, sums[best]
+
+
+def claimant_of(voices_here: list[Voice], at: int) -> Voice | None:
+    """The deepest source that covers token `at`: one cited after the words, else the last that leads to them, else the one that closes them."""
+    covering = [voice for voice in voices_here if voice.start <= at < voice.end]
+    if not covering:
+        return None
+    named = [voice for voice in covering if voice.reason == "according-after" and voice.code]
+    told = [voice for voice in covering if voice.reason == "said-after" and voice.code]
+    if named and told and not named[0].cites and min(voice.at for voice in told) < named[0].at:
+        # "A told a closed sitting, according to two who were there": A vouches, they only pass it on.
+        return min(told, key=lambda voice: abs(voice.at - at))
+    if named:
+        return min(named, key=lambda voice: (abs(voice.at - at), voice.at))
+    leading = [voice for voice in covering if voice.reason in {"said-before", "colon"} and voice.at < at]
+    if leading:
+        return max(leading, key=lambda voice: voice.at)
+    return min(covering, key=lambda voice: (voice.reason == "according", abs(voice.at - at)))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from services.classifier.core.speakers import Voice
+from services.classifier.core.discourse import Voice
 from services.classifier.core.vouching import Candidate, candidates, vouched
 from tests.unit.classifier.reader import claims_in
 

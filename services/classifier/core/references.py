@@ -1,0 +1,184 @@
+"""Whom a noun phrase means: "the ministry", "its mayor", "he", "officials" resolve to the last fitting body."""
+
+from __future__ import annotations
+
+from services.classifier.core.discourse import REPUBLICS, SELF, Discourse, code_of
+from services.classifier.core.lines import COMMAS, Line
+
+
+def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | None, int] | None:
+    """(code, first token) of the body that a noun phrase in tokens `begin` to `end` names; None where it names nobody."""
+    body: str | None = None
+    loose: str | None = None
+    office: int | None = None
+    sector: str | None = None
+    bare_nation = False
+    place = begin
+    while place < end:
+        mention = line.mention_at.get(place)
+        if mention is not None and line.tokens[place].start <= mention.start < line.tokens[place].end:
+            code = code_of(mention, state.day)
+            kind = mention.entry.kind
+            led = place > 0 and line.covers("place_preposition", place - 1) is not None
+            if kind in {"war", "agreement", "event", "term", "weapon"}:
+                place += 1
+                continue
+            if code and "." in code and kind != "place" and not led:
+                return code, begin
+            if kind in {"office", "armed", "group", "people"} and office is None:
+                office, sector = place, mention.entry.sector
+            if code:
+                if led and (kind == "place" or "." in code) and body is None:
+                    loose = loose or code
+                elif body is None:
+                    body = code
+                    bare_nation = True
+        if office is None and (line.begins("office", place) or line.begins("people", place) or line.begins("persons", place)):
+            office = place
+        if line.covers("separatist", place) and body is None:
+            body = state.separatists
+        if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and body is None:
+            owner = _first_body(line, begin, state) or state.speaker
+            body = owner.split(".")[0] if owner else None
+        known = state.names.get(line.tokens[place].folded) if line.tokens[place].title or not line.pack.lexicon.articles else None
+        if known is not None and place not in line.mention_at:
+            return known, begin
+        place += 1
+    if sector == "REB":
+        return "REB", begin
+    if any(line.covers("ngo", place) for place in range(begin, end)):
+        return "NGO", begin
+    if body is None and any(line.covers("foreign", place) for place in range(begin, end)):
+        return None, begin
+    if office is not None and sector is None:
+        sector = _sector(line, office)
+    if office is not None:
+        body = body or loose
+    if body is not None:
+        if "." in body:
+            return body, begin
+        return (f"{body}.{sector}" if sector else f"{body}.GOV" if bare_nation or body else body), begin
+    if office is None:
+        return None
+    return _last_fitting(line, begin, sector, state), begin
+
+
+def phrase_after(line: Line, begin: int, state: Discourse, depth: int = 0) -> tuple[tuple[str | None, int] | None, int]:
+    """(found, end) for the noun phrase that follows a cue: "according to the ministry", "said the mayor"."""
+    end = begin
+    while end < len(line) and end - begin < 14:
+        token = line.tokens[end]
+        if token.kind == "mark" and token.surface not in {"'", "’", "-"}:
+            break
+        if end > begin and (line.begins("say", end) or line.covers("clause_opener", end)):
+            break
+        end += 1
+    if end < len(line) and begin < len(line) and line.begins("pronoun", begin):
+        return (state.speaker, begin), begin + 1
+    found = resolve(line, begin, end, state)
+    if (
+        (found is None or found[0] is None)
+        and depth < 2
+        and end + 1 < len(line)
+        and line.tokens[end].surface in COMMAS
+        and end - begin <= 6
+    ):
+        # "сообщила в пятницу, 1 августа, пресс-служба"; "said Tamaz N., chairman of the government": the body comes after the comma.
+        further, stop = phrase_after(line, end + 1, state, depth + 1)
+        if further is not None and further[0] is not None:
+            return further, stop
+    return found, end
+
+
+def names_body(line: Line, begin: int, end: int, state: Discourse) -> bool:
+    """Whether a phrase names somebody: a body, the separatists, a person known by name, or "its"."""
+    return any(
+        (place in line.mention_at and code_of(line.mention_at[place], state.day))
+        or line.covers("separatist", place)
+        or (line.begins("possessives", place) and (state.speaker or _first_body(line, begin, state)))
+        or line.tokens[place].folded in state.names
+        for place in range(begin, min(end, len(line)))
+    )
+
+
+def pronoun_of(line: Line, at: int, state: Discourse) -> str | None:
+    """Whom "it", "he" or "they" means as speaker: who spoke last, else who was named last as the subject before it."""
+    if state.last_voice is not None:
+        return state.last_voice
+    for place in range(at - 1, -1, -1):
+        mention = line.mention_at.get(place)
+        if mention is None or not (code := code_of(mention, state.day)):
+            continue
+        if mention.entry.kind in SELF and "." in code:
+            return code
+        # "Baku keeps its losses secret; it gives ...": a capital that opens the clause is its subject.
+        if mention.entry.kind == "place" and (place == 0 or line.is_mark(place - 1)):
+            return code if "." in code else f"{code}.GOV"
+    if state.speaker is not None:
+        return state.speaker
+    return state.bodies[-1] if state.bodies else None
+
+
+def _first_body(line: Line, end: int, state: Discourse) -> str | None:
+    """The body of the first mention before token `end` of the sentence: whose mayor "its mayor" is."""
+    for place in range(end):
+        mention = line.mention_at.get(place)
+        if mention is not None and (code := code_of(mention, state.day)):
+            return code
+    return None
+
+
+def first_self(line: Line, end: int, state: Discourse) -> str | None:
+    """The first body, office or person of the sentence that can speak."""
+    for place in range(end):
+        mention = line.mention_at.get(place)
+        if mention is not None and (mention.entry.kind in SELF or place < 3) and (code := code_of(mention, state.day)):
+            return code if "." in code else f"{code}.GOV"
+    return None
+
+
+def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
+    """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
+    if any(line.covers("local_office", place) for place in range(begin, min(len(line), begin + 4))):
+        for place in range(begin - 1, -1, -1):
+            mention = line.mention_at.get(place)
+            if mention is not None and mention.entry.kind == "place" and (code := code_of(mention, state.day)):
+                return f"{code.split('.')[0]}.{sector or 'GOV'}"
+    for place in range(begin, min(len(line), begin + 6)):
+        if line.covers("office", place) and (known := state.by_office.get(office_word(line, place))):
+            return known
+        if line.covers("say", place):
+            break
+    if sector in {"MIL", "GOV", "POL", "PKO"}:
+        known = state.last_of(sector)
+        if known is None and sector == "GOV" and not (line.pack.lexicon.home and state.dateline):
+            known = state.last_of("MIL")
+        if known is not None:
+            return known
+    body = state.dateline
+    if body is None:
+        for place in range(begin - 1, -1, -1):
+            mention = line.mention_at.get(place)
+            if mention is not None and mention.entry.kind in {"place", "demonym"} and (code := code_of(mention, state.day)):
+                body = code.split(".")[0]
+                break
+    body = body or state.main
+    if body in REPUBLICS and (
+        sector in {"MIL", "MED"} or any(line.covers("federal", place) for place in range(begin, min(len(line), begin + 4)))
+    ):
+        body = "RUS"
+    return f"{body}.{sector or 'GOV'}" if body else None
+
+
+def _sector(line: Line, at: int) -> str | None:
+    """The sector that the words of an office tell: "defence ministry" MIL, "hospital" CVL, else GOV for an office."""
+    near = range(max(0, at - 3), min(len(line), at + 3))
+    for sector in ("MIL", "POL", "CVL", "MED", "OPP"):
+        if any(line.covers(f"sector_{sector.lower()}", place) for place in near):
+            return sector
+    return "GOV" if line.begins("office", at) else "CVL"
+
+
+def office_word(line: Line, at: int) -> str:
+    """The word of an office without its case: the lexicon's stem where it has one."""
+    return next(iter(line.pack.keys(line.tokens[at].folded)), line.tokens[at].folded)

@@ -1,0 +1,75 @@
+"""Sources without a verb: a body before a colon, behind a dash, in a heading, in the title of a statement."""
+
+from __future__ import annotations
+
+from services.classifier.core.discourse import Discourse, Voice, code_of
+from services.classifier.core.document import Document
+from services.classifier.core.lines import Line
+from services.classifier.core.references import names_body, resolve
+
+
+def trailing_of(line: Line, state: Discourse) -> Voice | None:
+    """The source behind a dash at the end of a line: "two dead near Jabrayil - Karabakh army"."""
+    last = len(line) - 1
+    if last >= 0 and line.tokens[last].surface == ".":
+        last -= 1
+    for place in range(last, max(0, last - 7), -1):
+        if line.tokens[place].surface in {"-", "–", "—"}:
+            found = resolve(line, place + 1, last + 1, state) if place < last else None
+            if found is None or found[0] is None or any(line.covers("effect", at) for at in range(place, last + 1)):
+                return None
+            return Voice(found[0], 0, len(line), place, "said-after", (place + 1, last + 1))
+    return None
+
+
+def label_of(line: Line, state: Discourse) -> str | None:
+    """Whose version a short heading announces: "The BAKU version."; None where it announces none."""
+    if len(line) > 7 or not any(line.covers("reckoning", place) or line.covers("side", place) for place in range(len(line))):
+        return None
+    for place in range(len(line)):
+        mention = line.mention_at.get(place)
+        if mention is not None and (code := code_of(mention, state.day)):
+            return code if "." in code else f"{code}.GOV"
+    return None
+
+
+def stated_by(document: Document, state: Discourse) -> str | None:
+    """The body whose statement the whole text is, by its title: "... : statement of the Ministry of Defence of Armenia"."""
+    pack = document.pack
+    if pack is None:
+        return None
+    for sentence in document.sentences:
+        if sentence.field != "title":
+            break
+        line = Line(document, sentence, pack)
+        for tag in line.of_kind("statement"):
+            found = resolve(line, tag.end, len(line), state)
+            if found is not None and found[0] is not None and names_body(line, tag.end, len(line), state):
+                return found[0]
+    return None
+
+
+def colon_of(line: Line, state: Discourse) -> Voice | None:
+    """The source in "Defence Ministry: four more ...": a body before a colon near the start."""
+    marks = {":", ".", "\u2024", "՝"} if line.pack.language == "hy" else {":"}
+    for place in range(1, min(18, len(line) - 1)):
+        if line.tokens[place].surface in marks:
+            if any(line.covers("effect", at) for at in range(place)):
+                return None
+            last = place - 1
+            closes = (
+                last in line.mention_at
+                or line.covers("office", last)
+                or line.covers("say", last)
+                or line.tokens[last].folded in state.names
+            )
+            # "Baku, at 17:00: twelve dead": a body opens the line, and no verb stands before the colon.
+            opens = 0 in line.mention_at and not any(line.covers("auxiliaries", at) for at in range(place))
+            told = any(line.covers("document", at) or line.covers("reckoning", at) for at in range(place))
+            if not closes and not opens and not told:
+                return None
+            found = resolve(line, 0, place, state)
+            if found and found[0]:
+                return Voice(found[0], place + 1, len(line), place, "colon", (0, place))
+            return None
+    return None
