@@ -20,7 +20,7 @@ def line_of(words: str) -> int:
     ("right", "wrong", "says"),
     [
         ("window_hours: 48", "window_hours: soon", "window_hours: Input should be a valid number"),
-        ("send_nil: false", "sendnil: false", "sendnil: Extra inputs are not permitted"),
+        ("send_nil: false", "sendnil: false", "sendnil: there is no such name here; did you mean send_nil?"),
         ("language: en", "language: la", "language: there are no headlines in 'la'; known are en, ru"),
         ("send_minor: []", "send_minor: [agreed]", "ceasefire.send_minor: agreed is no minor status"),
         ("status: [agreed, collapsed], severity", "status: [agred], severity", "severity.0.status.0: Input should be"),
