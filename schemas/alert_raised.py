@@ -26,6 +26,11 @@ class AlertRaised(Frozen):
 
     `previous` is the figure it replaces, or for a truce None with `previous_status` set. `alert_id` is a UUIDv5 of
     what changed, so that the same change is the same alert however often it is decided.
+
+    For reason `withdrawn` the figure (or `status`) is what is known now, without the withdrawn one, and `previous` (or
+    `previous_status`) is what was withdrawn; `withdraws` is the id of the alert that told it. Where nothing else is known
+    the figure is vague and names no claimant. For kind `watch`, which is about the service itself, `watch` is the name of
+    the rule, and story and article are ids of the watch, of no article.
     """
 
     alert_id: str
@@ -52,3 +57,9 @@ class AlertRaised(Frozen):
     published_at: datetime | None = None
     fetched_at: datetime | None = None
     raised_at: datetime | None = None
+    withdraws: str | None = None
+    """The alert that this one takes back."""
+    watch: str | None = None
+    """The rule of a watch on the service itself."""
+    reopens: str | None = None
+    """Who had acknowledged what this alert changes, where somebody had: "Anna, 2023-09-19 12:04 UTC: 25 killed"."""

@@ -122,6 +122,7 @@ class AlertKind(StrEnum):
 
     CASUALTY = "casualty"
     CEASEFIRE = "ceasefire"
+    WATCH = "watch"  # about the service itself
 
 
 class Severity(StrEnum):
@@ -148,6 +149,13 @@ class AlertReason(StrEnum):
     CEASEFIRE_REJECTED = "ceasefire_rejected"
     CEASEFIRE_PROPOSED = "ceasefire_proposed"
     CEASEFIRE_CALLED_FOR = "ceasefire_called_for"
+    WITHDRAWN = "withdrawn"  # a person marked an alert as wrong
+    OUTLETS_SILENT = "outlets_silent"
+    FEEDS_BLOCKED = "feeds_blocked"
+    BUS_LAGGING = "bus_lagging"
+    CHANNEL_FAILING = "channel_failing"
+    CLOCK_SKEWED = "clock_skewed"
+    WATCH_ENDED = "watch_ended"  # what a watch had told of is over
 
 
 class EvidenceField(StrEnum):
@@ -335,6 +343,62 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     GIVEN_UP = "given_up"
+    HELD = "held"  # a silence, an acknowledgement or a withdrawal kept it back
+
+
+class HoldReason(StrEnum):
+    """Why an alert is not told, or not yet."""
+
+    SILENCED = "silenced"  # a silence matches it
+    SNOOZED = "snoozed"  # it is told when the snooze ends
+    ACKNOWLEDGED = "acknowledged"  # somebody has taken it, and it says nothing new since
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"  # it was marked as wrong
+    SUPERSEDED = "superseded"  # a repeat, and a later alert says something else
+    MUTED = "muted"  # by the hours of its route; it is told when they end
+
+
+class HandAction(StrEnum):
+    """What a person does with an alert."""
+
+    ACKNOWLEDGE = "acknowledge"
+    UNACKNOWLEDGE = "unacknowledge"
+    SNOOZE = "snooze"
+    RESOLVE = "resolve"
+    NOTE = "note"
+    WRONG = "wrong"
+    RESEND = "resend"
+
+
+class HandOutcome(StrEnum):
+    """What the alerter made of a hand that asks it to do something."""
+
+    WITHDRAWN = "withdrawn"
+    ALREADY_WITHDRAWN = "already_withdrawn"
+    NOT_IN_LEDGER = "not_in_ledger"  # the ledger does not hold it any more; those who had the alert are told all the same
+    NOT_WITHDRAWABLE = "not_withdrawable"  # it tells of no claim
+    RESENT = "resent"
+    NOBODY_TO_TELL = "nobody_to_tell"
+    NO_SUCH_ALERT = "no_such_alert"
+
+
+class Standing(StrEnum):
+    """Where an alert stands at the desk."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    REOPENED = "reopened"  # acknowledged, and then the figure or the status changed
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+
+class DeskRole(StrEnum):
+    """What the holder of a token may do at the desk's interface; each may do what those before it may."""
+
+    VIEWER = "viewer"
+    DESK = "desk"
+    ADMIN = "admin"
 
 
 class DeliveryReason(StrEnum):
@@ -352,7 +416,16 @@ class DeliveryReason(StrEnum):
     GONE = "gone"
     ADDRESS_REFUSED = "address_refused"  # it leads into a private network
     CHANNEL_FAULT = "channel_fault"  # our own side of the channel failed
+    MISCONFIGURED = "misconfigured"  # the receiver's own configuration cannot work
     TOO_OLD = "too_old"  # given up after all attempts
+
+
+class DeliverySubject(StrEnum):
+    """Why a delivery was made."""
+
+    ALERT = "alert"  # an alert was raised
+    REPEAT = "repeat"  # nobody took it within the route's repeat_interval
+    RESEND = "resend"  # somebody asked for it, or an alert that was told is taken back
 
 
 SAME_PEOPLE = {"NKR": "ARM"}

@@ -654,7 +654,7 @@ def _alerter() -> None:
         ),
         sa.Column("story_id", sa.Uuid(as_uuid=False), nullable=False, comment="Story; resolve it through story_aliases"),
         sa.Column("article_id", sa.Uuid(as_uuid=False), nullable=False, comment="Article that brought the change"),
-        sa.Column("kind", sa.Text(), nullable=False, comment="casualty or ceasefire"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="casualty, ceasefire or watch"),
         sa.Column("reason", sa.Text(), nullable=False, comment="Why a desk must know"),
         sa.Column("severity", sa.Text(), nullable=False, comment="How loudly it is told"),
         sa.Column("effect", sa.Text(), nullable=True, comment="What befell them; NULL for a truce"),
@@ -675,9 +675,19 @@ def _alerter() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True, comment="The outlet's time of the article"),
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True, comment="When the fetcher had the article"),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False, comment="When the alert was raised"),
+        sa.Column(
+            "withdraws", sa.Uuid(as_uuid=False), nullable=True, comment="Alert that this one takes back, as marked wrong by a person"
+        ),
+        sa.Column(
+            "watch",
+            sa.Text(),
+            nullable=True,
+            comment="Rule of a watch on the service itself; story and article are then ids of the watch",
+        ),
         sa.Column("body", JSONB(), nullable=False, comment="The whole event as it went to Kafka"),
         sa.CheckConstraint(
-            "CASE kind WHEN 'casualty' THEN effect IS NOT NULL AND bound IS NOT NULL ELSE status IS NOT NULL END",
+            "CASE kind WHEN 'casualty' THEN effect IS NOT NULL AND bound IS NOT NULL "
+            "WHEN 'ceasefire' THEN status IS NOT NULL OR reason = 'withdrawn' ELSE watch IS NOT NULL END",
             name=op.f("ck_alerts_subject"),
         ),
         sa.CheckConstraint("\"bound\" IN ('exact', 'at_least', 'more_than', 'up_to', 'about', 'vague')", name=op.f("ck_alerts_bound")),
@@ -686,13 +696,13 @@ def _alerter() -> None:
             "\"group\" IN ('military', 'civilian', 'children', 'police', 'peacekeepers', 'journalists', 'women', 'all')",
             name=op.f("ck_alerts_group"),
         ),
-        sa.CheckConstraint("\"kind\" IN ('casualty', 'ceasefire')", name=op.f("ck_alerts_kind")),
+        sa.CheckConstraint("\"kind\" IN ('casualty', 'ceasefire', 'watch')", name=op.f("ck_alerts_kind")),
         sa.CheckConstraint(
             "\"previous_status\" IN ('agreed', 'in_force', 'violated', 'collapsed', 'proposed', 'called_for', 'rejected', 'denied')",
             name=op.f("ck_alerts_previous_status"),
         ),
         sa.CheckConstraint(
-            "\"reason\" IN ('first_figure', 'raised', 'lowered', 'disputed', 'confirmed_zero', 'ceasefire_agreed', 'ceasefire_in_force', 'ceasefire_violated', 'ceasefire_collapsed', 'ceasefire_rejected', 'ceasefire_proposed', 'ceasefire_called_for')",
+            "\"reason\" IN ('first_figure', 'raised', 'lowered', 'disputed', 'confirmed_zero', 'ceasefire_agreed', 'ceasefire_in_force', 'ceasefire_violated', 'ceasefire_collapsed', 'ceasefire_rejected', 'ceasefire_proposed', 'ceasefire_called_for', 'withdrawn', 'outlets_silent', 'feeds_blocked', 'bus_lagging', 'channel_failing', 'clock_skewed', 'watch_ended')",
             name=op.f("ck_alerts_reason"),
         ),
         sa.CheckConstraint("\"severity\" IN ('info', 'notice', 'warning', 'critical')", name=op.f("ck_alerts_severity")),
@@ -707,6 +717,7 @@ def _alerter() -> None:
     op.create_index(op.f("ix_alerts_article_id"), "alerts", ["article_id"], unique=False)
     op.create_index(op.f("ix_alerts_raised_at"), "alerts", ["raised_at"], unique=False)
     op.create_index(op.f("ix_alerts_story_id_raised_at"), "alerts", ["story_id", "raised_at"], unique=False)
+    op.create_index(op.f("ix_alerts_withdraws"), "alerts", ["withdraws"], unique=False, postgresql_where=sa.text("withdraws IS NOT NULL"))
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False, comment="The delivery"),
@@ -725,7 +736,7 @@ def _alerter() -> None:
         sa.Column("idempotency_key", sa.Text(), nullable=False, comment="Sent with every attempt, so that a receiver can tell a repeat"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="When the alert was raised"),
         sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name=op.f("ck_deliveries_delivered_at")),
-        sa.CheckConstraint("\"state\" IN ('pending', 'delivered', 'given_up')", name=op.f("ck_deliveries_state")),
+        sa.CheckConstraint("\"state\" IN ('pending', 'delivered', 'given_up', 'held')", name=op.f("ck_deliveries_state")),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_deliveries_attempts")),
         sa.ForeignKeyConstraint(
             ["alert_id"],

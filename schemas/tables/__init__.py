@@ -14,10 +14,12 @@ from schemas.tables.alerts import alerts, deliveries
 from schemas.tables.articles import articles, revisions, stories, story_aliases
 from schemas.tables.claims import ceasefire_statements, claims
 from schemas.tables.columns import METADATA
+from schemas.tables.desk import audit, desk_tokens, hands, silences
 from schemas.tables.feeds import entries, feeds, outlets, polls
-from schemas.tables.ledgers import decisions, ledger_figures, ledgers
+from schemas.tables.ledgers import decisions, handled_hands, ledger_figures, ledgers
 from schemas.tables.outboxes import alerter_outbox, classifier_outbox, fetcher_outbox, outbox_table
 from schemas.tables.tags import article_actors, article_events
+from schemas.tables.watches import watches
 
 __all__ = [
     "METADATA",
@@ -26,20 +28,26 @@ __all__ = [
     "article_actors",
     "article_events",
     "articles",
+    "audit",
     "ceasefire_statements",
     "claims",
     "classifier_outbox",
     "decisions",
     "deliveries",
+    "desk_tokens",
     "entries",
     "feeds",
     "fetcher_outbox",
+    "handled_hands",
+    "hands",
     "ledger_figures",
     "ledgers",
     "outbox_table",
     "outlets",
     "polls",
     "revisions",
+    "silences",
     "stories",
     "story_aliases",
+    "watches",
 ]

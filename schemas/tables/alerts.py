@@ -15,7 +15,7 @@ alerts = Table(
     identifier("id", "UUIDv5 of what changed: the same change is the same alert however often it is decided", primary_key=True),
     identifier("story_id", "Story; resolve it through story_aliases", nullable=False),
     identifier("article_id", "Article that brought the change", nullable=False),
-    words("kind", "casualty or ceasefire", nullable=False),
+    words("kind", "casualty, ceasefire or watch", nullable=False),
     words("reason", "Why a desk must know", nullable=False),
     words("severity", "How loudly it is told", nullable=False),
     words("effect", "What befell them; NULL for a truce"),
@@ -36,6 +36,8 @@ alerts = Table(
     moment("published_at", "The outlet's time of the article"),
     moment("fetched_at", "When the fetcher had the article"),
     moment("raised_at", "When the alert was raised", nullable=False),
+    identifier("withdraws", "Alert that this one takes back, as marked wrong by a person"),
+    words("watch", "Rule of a watch on the service itself; story and article are then ids of the watch"),
     Column("body", JSONB, nullable=False, comment="The whole event as it went to Kafka"),
     one_of("kind", AlertKind),
     one_of("reason", AlertReason),
@@ -46,7 +48,9 @@ alerts = Table(
     one_of("status", CeasefireStatus),
     one_of("previous_status", CeasefireStatus),
     CheckConstraint(
-        f"CASE kind WHEN '{AlertKind.CASUALTY}' THEN effect IS NOT NULL AND bound IS NOT NULL ELSE status IS NOT NULL END", name="subject"
+        f"CASE kind WHEN '{AlertKind.CASUALTY}' THEN effect IS NOT NULL AND bound IS NOT NULL "
+        f"WHEN '{AlertKind.CEASEFIRE}' THEN status IS NOT NULL OR reason = '{AlertReason.WITHDRAWN}' ELSE watch IS NOT NULL END",
+        name="subject",
     ),
     CheckConstraint(FIGURE, name="figure"),
     comment="Changes of a ledger that a desk must know of, each raised once",
@@ -54,6 +58,7 @@ alerts = Table(
 Index(None, alerts.c.story_id, alerts.c.raised_at)
 Index(None, alerts.c.raised_at)
 Index(None, alerts.c.article_id)
+Index(None, alerts.c.withdraws, postgresql_where=text("withdraws IS NOT NULL"))
 
 deliveries = Table(
     "deliveries",

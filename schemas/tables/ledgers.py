@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.tables.claims import FIGURE
 from schemas.tables.columns import METADATA, belongs_to, identifier, moment, one_of, words
-from schemas.vocabulary import Bound, DecisionReason, Effect, Group
+from schemas.vocabulary import Bound, DecisionReason, Effect, Group, HandOutcome
 
 ledgers = Table(
     "ledgers",
@@ -64,3 +64,14 @@ decisions = Table(
 )
 Index(None, decisions.c.story_id, decisions.c.decided_at)
 Index(None, decisions.c.decided_at)
+
+handled_hands = Table(
+    "handled_hands",
+    METADATA,
+    identifier("hand_id", "The hand", primary_key=True),
+    words("outcome", "What came of it", nullable=False),
+    identifier("alert_id", "Alert that told of it, where one was raised"),
+    moment("handled_at", "When", nullable=False),
+    one_of("outcome", HandOutcome),
+    comment="What the alerter made of the hands that ask it to withdraw or to send again",
+)

@@ -28,7 +28,16 @@ SUBJECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
         ("article_actors", "article_events", "claims", "ceasefire_statements", "classifier_outbox"),
     ),
-    ("Ledgers and alerts", "Written by the alerter.", ("ledgers", "ledger_figures", "decisions", "alerts", "deliveries", "alerter_outbox")),
+    (
+        "Ledgers and alerts",
+        "Written by the alerter.",
+        ("ledgers", "ledger_figures", "decisions", "alerts", "deliveries", "handled_hands", "watches", "alerter_outbox"),
+    ),
+    (
+        "The desk",
+        "Written by the desk: its interface and the commands `caucasus-watch alerts` and `caucasus-watch desk`. The alerter reads and obeys.",
+        ("hands", "silences", "desk_tokens", "audit"),
+    ),
 )
 
 OPENING = """\
@@ -43,8 +52,8 @@ carry a zone. No time is made up: where an outlet gave none that can be believed
 
 ## Reading as an analyst
 
-The migrations make a role `analyst` that may read every table and view but the outboxes, and nothing else: no row can be
-written with it. Of `deliveries` the column `last_error` is closed to it, because errors may quote addresses. The role cannot log in;
+The migrations make a role `analyst` that may read every table and view but the outboxes, `desk_tokens` and `audit`, and nothing else: no
+row can be written with it. Of `deliveries` the column `last_error` is closed to it, because errors may quote addresses. The role cannot log in;
 give it to those who can:
 
 ```sql

@@ -21,7 +21,7 @@ from tests.integration.databases import connected, empty_database, role
 
 pytestmark = pytest.mark.stack
 
-CLOSED = {"fetcher_outbox", "classifier_outbox", "alerter_outbox"}
+CLOSED = {"fetcher_outbox", "classifier_outbox", "alerter_outbox", "desk_tokens", "audit"}
 IN_PART = {"deliveries"}
 
 

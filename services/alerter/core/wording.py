@@ -10,8 +10,18 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from schemas.alert_raised import AlertRaised, PreviousFigure
-from schemas.vocabulary import AlertKind, AlertReason, Bound, Effect, Group, Sector, Severity
+from schemas.vocabulary import AlertKind, AlertReason, Bound, CeasefireStatus, Effect, Group, Sector, Severity
 from services.alerter.core.datafile import DataForm, packaged, parse
+
+WATCHES = (
+    AlertReason.OUTLETS_SILENT,
+    AlertReason.FEEDS_BLOCKED,
+    AlertReason.BUS_LAGGING,
+    AlertReason.CHANNEL_FAILING,
+    AlertReason.CLOCK_SKEWED,
+    AlertReason.WATCH_ENDED,
+)
+"""The reasons of alerts on the service itself."""
 
 _ENDS = re.compile(r"\s+([,;:)])|(\()\s+")
 
@@ -44,12 +54,25 @@ class MessageWords(DataForm):
     unknown: str
 
 
+class WithdrawnWords(DataForm):
+    """The headline of a withdrawal: of a figure, of the only one, and of what was said of a truce."""
+
+    figure: str
+    only: str
+    truce: str
+    no_truce: str
+
+
 class WordingForm(DataForm):
     """The form of `data/headlines/<language>.yaml`; `en.yaml` says what each part is for."""
 
     casualty: dict[AlertReason, str]
     addition: dict[AlertReason, str]
     ceasefire: dict[AlertReason, str]
+    withdrawn: WithdrawnWords
+    watch: dict[AlertReason, str]
+    reopened: str
+    statuses: dict[CeasefireStatus, str]
     figures: FigureWords
     effects: dict[Effect, str]
     joint: dict[Effect, str]
@@ -65,10 +88,12 @@ class WordingForm(DataForm):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         """Every word of the vocabularies is worded: a language is added whole or not at all."""
-        casualty = [reason for reason in AlertReason if not reason.startswith("ceasefire_")]
+        truces = [reason for reason in AlertReason if reason.startswith("ceasefire_")]
         wanted = (
-            ("casualty", casualty, self.casualty),
-            ("ceasefire", [reason for reason in AlertReason if reason not in casualty], self.ceasefire),
+            ("casualty", [reason for reason in AlertReason if reason not in {*truces, *WATCHES, AlertReason.WITHDRAWN}], self.casualty),
+            ("ceasefire", truces, self.ceasefire),
+            ("watch", WATCHES, self.watch),
+            ("statuses", CeasefireStatus, self.statuses),
             ("addition", [AlertReason.FIRST_FIGURE, AlertReason.RAISED], self.addition),
             ("effects", Effect, self.effects),
             ("joint", Effect, self.joint),
@@ -92,6 +117,10 @@ class Wording:
     def headline(self, alert: AlertRaised, *, joint: bool = False, addition: bool = False) -> str:
         """What changed, in one line: "At least 34 killed on the Armenian side, was 25 (Armenian media)"."""
         claimant = self.claimant(alert.claimant) or self._outlet(alert.outlet)
+        if alert.reason is AlertReason.WITHDRAWN:
+            return self._withdrawn(alert, joint=joint)
+        if alert.kind is AlertKind.WATCH:
+            raise ValueError("a watch is worded by `watch`, which is told what was seen")
         if alert.kind is AlertKind.CEASEFIRE:
             return _tidy(self.form.ceasefire[alert.reason].format(claimant=claimant))
         assert alert.effect is not None and alert.group is not None and alert.bound is not None  # noqa: S101, PT018 - the kind says so
@@ -110,6 +139,32 @@ class Wording:
             claimant=claimant,
             previous=self.previous(previous) if previous else "",
             previous_claimant=(self.claimant(previous.claimant) if previous else "") or self.form.unnamed,
+        )
+        return _tidy(line)
+
+    def watch(self, reason: AlertReason, *, subject: str, seen: str) -> str:
+        """The headline of a watch on the service itself: what is wrong with what, and what was seen."""
+        return _tidy(self.form.watch[reason].format(subject=subject, seen=seen))
+
+    def status(self, status: CeasefireStatus | None) -> str:
+        """What is known of the truce, in one or two words."""
+        return self.form.statuses[status] if status is not None else self.form.withdrawn.no_truce
+
+    def _withdrawn(self, alert: AlertRaised, *, joint: bool) -> str:
+        words = self.form.withdrawn
+        if alert.kind is AlertKind.CEASEFIRE:
+            return _tidy(words.truce.format(previous=self.status(alert.previous_status), status=self.status(alert.status)))
+        assert alert.effect is not None and alert.group is not None and alert.previous is not None  # noqa: S101, PT018 - the reason says so
+        known = alert.low is not None or alert.high is not None
+        one = (alert.previous.low, alert.previous.high) == (1, 1)
+        line = (words.figure if known else words.only).format(
+            previous=self.previous(alert.previous),
+            previous_claimant=self.claimant(alert.previous.claimant) or self._outlet(alert.outlet),
+            group=self.form.groups[alert.group][0 if one else 1],
+            effect=(self.form.joint if joint else self.form.effects)[alert.effect],
+            side=self.side(alert.side),
+            figure=self.figure(alert.low, alert.high, alert.bound or Bound.VAGUE) if known else "",
+            claimant=self.claimant(alert.claimant) or self.form.unnamed,
         )
         return _tidy(line)
 
