@@ -148,6 +148,21 @@ class Span(DataForm):
         # An hour that the change of clocks leaves out or repeats must not stop the search.
         return max(end.astimezone(UTC), moment.astimezone(UTC) + timedelta(minutes=1))
 
+    def begins(self, moment: datetime) -> datetime | None:
+        """The first moment from this one on that is in it; None where there is none in a year."""
+        if self.contains(moment):
+            return moment
+        here = zone(self.location)
+        today = moment.astimezone(here).date()
+        starts = sorted(_of_clock(hours.start_time) for hours in self.times) or [0]
+        for ahead in range(LOOKAHEAD.days + 1):
+            day = today + timedelta(days=ahead)
+            for start in starts if self._on(day) else ():
+                begin = datetime.combine(day, time(start // 60, start % 60), tzinfo=here).astimezone(UTC)
+                if begin > moment:
+                    return begin
+        return None
+
     def _on(self, day: date) -> bool:
         return (
             (not self.weekdays or any(_in(day.weekday(), _span(text, WEEKDAYS, 0, 6, "weekday")) for text in self.weekdays))
@@ -180,21 +195,9 @@ def mute_ends(intervals: Iterable[TimeInterval], now: datetime) -> datetime | No
 
 
 def active_begins(intervals: Iterable[TimeInterval], now: datetime) -> datetime | None:
-    """The first moment from `now` on that is in one of the intervals, to the minute; None where there is no such in a year."""
-    every = tuple(intervals)
-    if any(interval.contains(now) for interval in every):
-        return now
-    moment = now.replace(second=0, microsecond=0)
-    end = now + LOOKAHEAD
-    # By quarters of an hour, where every border of a usual zone lies on one, then by minutes.
-    while moment < end:
-        ahead = moment + timedelta(minutes=15)
-        if any(interval.contains(ahead) for interval in every):
-            while not any(interval.contains(moment) for interval in every):
-                moment += timedelta(minutes=1)
-            return moment
-        moment = ahead
-    return None
+    """The first moment from `now` on that is in one of the intervals; None where there is no such in a year."""
+    begins = [begin for interval in intervals for span in interval.time_intervals if (begin := span.begins(now)) is not None]
+    return min(begins, default=None)
 
 
 @cache
