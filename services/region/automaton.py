@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import ahocorasick
 
@@ -19,8 +20,7 @@ from services.region.folding import Folded, fold
 COUNTRY_SLOT = "{}"
 """Stands in a name for a country's word ("ministère {} de la Défense")."""
 
-_NO_LETTER = re.compile(r"[\W_]")
-_LETTERS = re.compile(r"[^\W_]*")
+_LETTERS = re.compile(r"[^\W_]+")
 _JOINERS = frozenset(" -'\"«»“”„.\n")
 
 
@@ -45,13 +45,21 @@ class Hit:
     filled: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+WORDS_KEPT = 100_000
+"""Words whose stems are remembered: the words of a language come back article after article, so the automaton is asked once for each."""
+
+LONGEST_KEPT = 60
+"""Letters of a word that is remembered; a longer run is no word."""
+
+
+class _Word(NamedTuple):
     """One word of the text with each stem it may be of, and the ending that then follows the stem."""
 
     start: int
     end: int
     stems: dict[int, str]
+    opens: bool
+    """Whether a name may begin with it."""
 
 
 _Path = tuple[tuple[_Word, str], ...]
@@ -67,6 +75,7 @@ class Automaton:
         self._stems: dict[tuple[str, str], int] = {}
         self._root = _Node()
         self._machine = ahocorasick.Automaton()
+        self._known: dict[str, tuple[dict[int, str], bool]] = {}
         self.slots: set[int] = set()
 
     def add(self, name: str, language: str, key: int) -> None:
@@ -107,7 +116,9 @@ class Automaton:
         """The longest name at each place where one begins, in order; names may overlap."""
         words = self._find_words(folded.text)
         found: list[Hit] = []
-        for i in range(len(words)):
+        for i, word in enumerate(words):
+            if not word.opens:
+                continue
             best: list[Hit] = []
             for hit in self._walk(folded, words, i):
                 if not best or hit.end > best[0].end:
@@ -119,22 +130,30 @@ class Automaton:
         return found
 
     def _find_words(self, text: str) -> list[_Word]:
-        spaced = " " + _NO_LETTER.sub(" ", text)
-        found: dict[int, _Word] = {}
-        allows = self._endings.allows
-        for last, (length, owners) in self._machine.iter(spaced):
-            start, end = last - length, last
-            word = found.get(start)
-            stop = word.end if word is not None else _LETTERS.match(text, start).end()  # type: ignore[union-attr]  # a stem begins with a letter
-            tail = text[end:stop]
-            if len(tail) > MAX_TAIL:
+        found: list[_Word] = []
+        known = self._known
+        if len(known) > WORDS_KEPT:
+            known.clear()
+        for match in _LETTERS.finditer(text):
+            word = match.group()
+            of = known.get(word)
+            if of is None:
+                of = self._stems_of(word)
+                if len(word) <= LONGEST_KEPT:
+                    known[word] = of
+            if of[0]:
+                found.append(_Word(match.start(), match.end(), of[0], of[1]))
+        return found
+
+    def _stems_of(self, word: str) -> tuple[dict[int, str], bool]:
+        """The stems that `word` may be of, each with the ending behind it, and whether a name begins with one of them."""
+        stems: dict[int, str] = {}
+        for last, (length, owners) in self._machine.iter(" " + word):
+            if last != length or len(word) - length > MAX_TAIL:
                 continue
-            for number, language in owners:
-                if allows(language, tail):
-                    if word is None:
-                        word = found[start] = _Word(start, stop, {})
-                    word.stems[number] = tail
-        return sorted(found.values(), key=lambda w: w.start)
+            tail = word[length:]
+            stems.update((number, tail) for number, language in owners if self._endings.allows(language, tail))
+        return stems, any(number in self._root.next for number in stems)
 
     def _walk(self, folded: Folded, words: list[_Word], first: int) -> Iterator[Hit]:
         states: list[_State] = [(self._root, (), None)]

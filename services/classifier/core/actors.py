@@ -197,7 +197,7 @@ def find_actors(
     found = []
     for candidate in candidates(document, claims, words_of(document) if words is None else words).values():
         sure = max((SURE[feature] for feature in candidate.features if feature in SURE), default=0.0)
-        score = weights.get("bias", 0.0) + sum(weights.get(feature, 0.0) for feature in candidate.features)
+        score = weights.get("bias", 0.0) + math.fsum(weights.get(feature, 0.0) for feature in candidate.features)
         if sure or score > 0:
             confidence = max(sure, 1 / (1 + math.exp(-score)))
             found.append(

@@ -88,7 +88,7 @@ def find_events(
         sure = max((SURE[feature] for feature in candidate.features if feature in SURE), default=0.0)
         if f"{candidate.kind}|drill" in candidate.features and candidate.kind in _OF_WAR:
             sure = 0.0
-        score = weights.get("bias", 0.0) + sum(weights.get(feature, 0.0) for feature in candidate.features)
+        score = weights.get("bias", 0.0) + math.fsum(weights.get(feature, 0.0) for feature in candidate.features)
         if sure or score > 0:
             confidence = round(max(sure, 1 / (1 + math.exp(-score))), 3)
             found.append(

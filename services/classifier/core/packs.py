@@ -286,7 +286,7 @@ class Pack:
         """Add a number word with every ending that agrees with it, as words that are peeled no further."""
         numbers = self.lexicon.numbers
         self._add(WHOLE + word, kind, value)
-        for ending in {*numbers.endings, *numbers.share_endings}:
+        for ending in sorted({*numbers.endings, *numbers.share_endings}):
             if _agrees(word, ending):
                 self._add(WHOLE + word + ending, kind, value)
                 if ending in numbers.share_endings:
