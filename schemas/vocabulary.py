@@ -308,6 +308,7 @@ class DecisionReason(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     KNOWN_STATUS = "known_status"
     MINOR_STATUS = "minor_status"
+    WITHDRAWN = "withdrawn"  # a person marked this article's claim as wrong before
 
 
 class ZoneReason(StrEnum):

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _stories()
     _readings()
     _alerter()
+    _channels()
 
 
 def _fetcher() -> None:
@@ -593,6 +594,7 @@ def _alerter() -> None:
         sa.Column(
             "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False, comment="When the ledger took it"
         ),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True, comment="When a person marked it as wrong"),
         sa.CheckConstraint(
             "\"bound\" IN ('exact', 'at_least', 'more_than', 'up_to', 'about', 'vague')", name=op.f("ck_ledger_figures_bound")
         ),
@@ -610,7 +612,7 @@ def _alerter() -> None:
             ["story_id"], ["ledgers.story_id"], name=op.f("fk_ledger_figures_story_id_ledgers"), initially="DEFERRED", deferrable=True
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_figures")),
-        comment="Every figure of a ledger as it changed; rows are only ever added",
+        comment="Every figure of a ledger as it changed; rows are only ever added, and kept where they are withdrawn",
     )
     op.create_index(op.f("ix_ledger_figures_article_id"), "ledger_figures", ["article_id"], unique=False)
     op.create_index(
@@ -636,7 +638,7 @@ def _alerter() -> None:
         ),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False, comment="When"),
         sa.CheckConstraint(
-            "\"reason\" IN ('alerted', 'nothing_claimed', 'nothing_new', 'already_decided', 'not_relevant', 'copy', 'background', 'subtotal', 'known_figure', 'below_known', 'nil_figure', 'vague_figure', 'low_confidence', 'late_article', 'no_date', 'outside_window', 'known_status', 'minor_status')",
+            "\"reason\" IN ('alerted', 'nothing_claimed', 'nothing_new', 'already_decided', 'not_relevant', 'copy', 'background', 'subtotal', 'known_figure', 'below_known', 'nil_figure', 'vague_figure', 'low_confidence', 'late_article', 'no_date', 'outside_window', 'known_status', 'minor_status', 'withdrawn')",
             name=op.f("ck_decisions_reason"),
         ),
         sa.PrimaryKeyConstraint("article_id", "revision", name=op.f("pk_decisions")),
@@ -724,12 +726,38 @@ def _alerter() -> None:
         sa.Column("alert_id", sa.Uuid(as_uuid=False), nullable=False, comment="Alert that is told"),
         sa.Column("channel", sa.Text(), nullable=False, comment="Kind of channel: terminal, webhook, ..."),
         sa.Column(
-            "target", sa.Text(), nullable=False, comment="Name of the receiver in the configuration; addresses with secrets stay there"
+            "target",
+            sa.Text(),
+            nullable=False,
+            comment="Name of the receiver in the configuration, with a number where it has several such channels",
+        ),
+        sa.Column("receiver", sa.Text(), server_default="", nullable=False, comment="Name of the receiver in the routes"),
+        sa.Column("route", sa.Text(), server_default="", nullable=False, comment="Name of the route that led there"),
+        sa.Column("subject", sa.Text(), server_default="alert", nullable=False, comment="Why the delivery was made"),
+        sa.Column(
+            "group_key",
+            sa.Text(),
+            nullable=True,
+            comment="Alerts that wait for each other and are told in one message; NULL where each is told alone",
+        ),
+        sa.Column(
+            "bundle",
+            sa.Text(),
+            nullable=True,
+            comment="The message that it is told with, under the same key at every attempt; NULL while it is told alone or was not tried yet",
         ),
         sa.Column("state", sa.Text(), server_default="pending", nullable=False, comment="Where it stands"),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="How often it was tried"),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True, comment="When it is tried next; NULL once it is settled"),
         sa.Column("last_error", sa.Text(), nullable=True, comment="Why the last attempt failed"),
+        sa.Column("held_reason", sa.Text(), nullable=True, comment="Why it is not told, or not yet"),
+        sa.Column("held_by", sa.Text(), nullable=True, comment="What holds it: a silence, a person, the hours of a route"),
+        sa.Column(
+            "repeat_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it is told again unless somebody takes it; NULL where it is not",
+        ),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True, comment="When the receiver had it"),
         sa.Column("leased_by", sa.Text(), nullable=True, comment="Replica that is trying it now"),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True, comment="When that lease runs out"),
@@ -737,6 +765,11 @@ def _alerter() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="When the alert was raised"),
         sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name=op.f("ck_deliveries_delivered_at")),
         sa.CheckConstraint("\"state\" IN ('pending', 'delivered', 'given_up', 'held')", name=op.f("ck_deliveries_state")),
+        sa.CheckConstraint("\"subject\" IN ('alert', 'repeat', 'resend')", name=op.f("ck_deliveries_subject")),
+        sa.CheckConstraint(
+            "\"held_reason\" IN ('silenced', 'snoozed', 'acknowledged', 'resolved', 'withdrawn', 'superseded', 'muted')",
+            name=op.f("ck_deliveries_held_reason"),
+        ),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_deliveries_attempts")),
         sa.ForeignKeyConstraint(
             ["alert_id"],
@@ -751,7 +784,23 @@ def _alerter() -> None:
         comment="Each telling of an alert through a channel, and how it went",
     )
     op.create_index(op.f("ix_deliveries_alert_id"), "deliveries", ["alert_id"], unique=False)
-    op.create_index("ix_deliveries_due", "deliveries", ["next_attempt_at"], unique=False, postgresql_where=sa.text("state = 'pending'"))
+    op.create_index(
+        op.f("ix_deliveries_bundle"),
+        "deliveries",
+        ["bundle"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending' AND bundle IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_deliveries_due",
+        "deliveries",
+        ["channel", "target", "next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        op.f("ix_deliveries_repeat_at"), "deliveries", ["repeat_at"], unique=False, postgresql_where=sa.text("repeat_at IS NOT NULL")
+    )
     op.create_table(
         "alerter_outbox",
         sa.Column(
@@ -782,9 +831,49 @@ def _alerter() -> None:
     op.create_index("ix_alerter_outbox_unsent", "alerter_outbox", ["id"], unique=False, postgresql_where=sa.text("sent_at IS NULL"))
 
 
+def _channels() -> None:
+    """Written by the alerter: how its channels fare."""
+    op.create_table(
+        "channel_states",
+        sa.Column("channel", sa.Text(), nullable=False, comment="Kind of channel"),
+        sa.Column("target", sa.Text(), nullable=False, comment="Name of the receiver in the configuration"),
+        sa.Column(
+            "failures",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Attempts that failed since the last one that did not",
+        ),
+        sa.Column(
+            "opened_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Since when it counts as failing and is tried now and then only; NULL while it does not",
+        ),
+        sa.Column("opened_until", sa.DateTime(timezone=True), nullable=True, comment="When it is tried next while it counts as failing"),
+        sa.Column("last_error", sa.Text(), nullable=True, comment="How the last failure ended"),
+        sa.Column("budget", sa.Float(), nullable=True, comment="Messages that its limit allows now; NULL where it has none"),
+        sa.Column("budget_at", sa.DateTime(timezone=True), nullable=True, comment="When that was reckoned"),
+        sa.PrimaryKeyConstraint("channel", "target", name=op.f("pk_channel_states")),
+        comment="How each channel fares: failures in a row, the pause after them, and what its limit still allows",
+    )
+    op.create_table(
+        "delivery_groups",
+        sa.Column("channel", sa.Text(), nullable=False, comment="Kind of channel"),
+        sa.Column("target", sa.Text(), nullable=False, comment="Name of the receiver in the configuration"),
+        sa.Column("group_key", sa.Text(), nullable=False, comment="Alerts that wait for each other"),
+        sa.Column("flush_at", sa.DateTime(timezone=True), nullable=False, comment="When they are told, or were told last"),
+        sa.PrimaryKeyConstraint("channel", "target", "group_key", name=op.f("pk_delivery_groups")),
+        comment="When each group of alerts is told next: the first waits for others, the next ones for the pause between two messages",
+    )
+    op.create_index(op.f("ix_delivery_groups_flush_at"), "delivery_groups", ["flush_at"], unique=False)
+
+
 def downgrade() -> None:
     """Drop them, those that refer to others first."""
     for name in (
+        "delivery_groups",
+        "channel_states",
         "alerter_outbox",
         "deliveries",
         "alerts",

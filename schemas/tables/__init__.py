@@ -10,7 +10,7 @@ writer and are checked at commit; between services ids join, because each commit
 
 from __future__ import annotations
 
-from schemas.tables.alerts import alerts, deliveries
+from schemas.tables.alerts import alerts, channel_states, deliveries, delivery_groups
 from schemas.tables.articles import articles, revisions, stories, story_aliases
 from schemas.tables.claims import ceasefire_statements, claims
 from schemas.tables.columns import METADATA
@@ -30,10 +30,12 @@ __all__ = [
     "articles",
     "audit",
     "ceasefire_statements",
+    "channel_states",
     "claims",
     "classifier_outbox",
     "decisions",
     "deliveries",
+    "delivery_groups",
     "desk_tokens",
     "entries",
     "feeds",

@@ -35,11 +35,12 @@ ledger_figures = Table(
     words("outlet", "Outlet that published it", nullable=False, server_default=""),
     words("quote", "The words that say so", nullable=False, server_default=""),
     moment("recorded_at", "When the ledger took it", nullable=False, server_default=text("now()")),
+    moment("withdrawn_at", "When a person marked it as wrong"),
     one_of("effect", Effect),
     one_of("group", Group),
     one_of("bound", Bound),
     CheckConstraint(FIGURE, name="figure"),
-    comment="Every figure of a ledger as it changed; rows are only ever added",
+    comment="Every figure of a ledger as it changed; rows are only ever added, and kept where they are withdrawn",
 )
 Index(None, ledger_figures.c.story_id, ledger_figures.c.effect, ledger_figures.c.side, ledger_figures.c.stated_at)
 Index(None, ledger_figures.c.article_id)

@@ -85,6 +85,7 @@ FROM (
             ledger_figures.quote, ledger_figures.article_id, ledger_figures.recorded_at
         FROM ledger_figures
         LEFT JOIN story_aliases ON story_aliases.alias = ledger_figures.story_id
+        WHERE ledger_figures.withdrawn_at IS NULL
     ) AS figures
 ) AS told
 LEFT JOIN stories ON stories.id = told.story_id

@@ -39,7 +39,18 @@ WRITERS = {
         "ceasefire_statements",
         "classifier_outbox",
     },
-    "alerter": {"ledgers", "ledger_figures", "decisions", "alerts", "deliveries", "alerter_outbox", "handled_hands", "watches"},
+    "alerter": {
+        "ledgers",
+        "ledger_figures",
+        "decisions",
+        "alerts",
+        "deliveries",
+        "alerter_outbox",
+        "handled_hands",
+        "watches",
+        "channel_states",
+        "delivery_groups",
+    },
     "desk": {"desk_tokens", "silences", "hands", "audit"},
 }
 
