@@ -117,6 +117,8 @@ class _Judge:
                 self._say(AlertKind.CASUALTY, index, DecisionReason.BACKGROUND)
             elif index not in figures:
                 self._say(AlertKind.CASUALTY, index, DecisionReason.LOW_CONFIDENCE)
+            elif self.ledger.withdrawn and self.ledger.took_back(figures[index]):
+                self._say(AlertKind.CASUALTY, index, DecisionReason.WITHDRAWN)
             else:
                 self._claim(index, claim, figures[index], tuple(figures.values()))
 
@@ -129,6 +131,8 @@ class _Judge:
                 self._say(AlertKind.CEASEFIRE, index, DecisionReason.BACKGROUND)
             elif statement.confidence < self._policy.confidence.ceasefire:
                 self._say(AlertKind.CEASEFIRE, index, DecisionReason.LOW_CONFIDENCE)
+            elif self.ledger.took_back_status(statement.status, self._article.article_id):
+                self._say(AlertKind.CEASEFIRE, index, DecisionReason.WITHDRAWN)
             elif not self._timely:
                 self._say(AlertKind.CEASEFIRE, index, DecisionReason.OUTSIDE_WINDOW)
             else:

@@ -102,6 +102,8 @@ class Ledger:
     truce: Truce = field(default_factory=Truce)
     decided: frozenset[str] = frozenset()
     """Marks of the revisions that were decided, so that the same article twice changes nothing by construction."""
+    withdrawn: frozenset[str] = frozenset()
+    """Marks of what people marked as wrong: a figure, or a status, as one article says it. Another article may say it anew."""
 
     def knows(self, article_id: str, revision: str) -> bool:
         """Whether this revision was decided."""
@@ -110,6 +112,28 @@ class Ledger:
     def with_decided(self, article_id: str, revision: str) -> Self:
         """The ledger with this revision decided."""
         return replace(self, decided=self.decided | {_mark(article_id, revision)})
+
+    def took_back(self, figure: Figure) -> bool:
+        """Whether a person marked this figure as wrong where this article says it."""
+        return _claim_mark(figure) in self.withdrawn
+
+    def took_back_status(self, status: CeasefireStatus, article_id: str) -> bool:
+        """Whether a person marked this status as wrong where this article says it."""
+        return _status_mark(status, article_id) in self.withdrawn
+
+    def without_figure(self, figure: Figure, article_ids: Iterable[str]) -> Self:
+        """The ledger without that figure; these articles cannot bring it back."""
+        marks = {_claim_mark(replace(figure, article_id=article)) for article in (figure.article_id, *article_ids)}
+        kept = tuple(known for known in self.figures if known.key != figure.key)
+        return replace(self, figures=kept, withdrawn=self.withdrawn | marks)
+
+    def without_turn(self, status: CeasefireStatus, article_id: str) -> Self:
+        """The ledger without that turn of the truce; this article cannot bring it back."""
+        turns = tuple(turn for turn in self.truce.turns if (turn.status, turn.article_id) != (status, article_id))
+        # When it was last spoken of is forgotten too: the next article that says so counts anew.
+        spoken = MappingProxyType({said: when for said, when in self.truce.spoken.items() if said is not status})
+        marks = self.withdrawn | {_status_mark(status, article_id)}
+        return replace(self, truce=Truce(turns=turns, spoken=spoken), withdrawn=marks)
 
     def known(self, effect: Effect, *, joint: bool = False) -> tuple[Figure, ...]:
         """The figures of an effect that a desk could know, shares and increments apart; joint ones never beside single ones."""
@@ -147,7 +171,12 @@ class Ledger:
         table = {figure.key: figure for figure in self.figures}
         for figure in other.figures:
             table[figure.key] = table[figure.key].merged(figure) if figure.key in table else figure
-        return replace(self, figures=_sorted(table), truce=self.truce.merged(other.truce), decided=self.decided | other.decided)
+        withdrawn = self.withdrawn | other.withdrawn
+        standing = {key: figure for key, figure in table.items() if _claim_mark(figure) not in withdrawn}
+        truce = self.truce.merged(other.truce)
+        if taken := [turn for turn in truce.turns if _status_mark(turn.status, turn.article_id) in withdrawn]:
+            truce = replace(truce, turns=tuple(turn for turn in truce.turns if turn not in taken))
+        return replace(self, figures=_sorted(standing), truce=truce, decided=self.decided | other.decided, withdrawn=withdrawn)
 
     def history(self) -> tuple[Figure, ...]:
         """The figures, whether heard and told or not: the same for any order of the same articles."""
@@ -161,7 +190,7 @@ class Ledger:
             "turns": [[turn.status, turn.stated_at.isoformat(), turn.article_id] for turn in self.truce.turns],
             "decided": sorted(self.decided),
             "spoken": {status: stated_at.isoformat() for status, stated_at in self.truce.spoken.items()},
-        }
+        } | ({"withdrawn": sorted(self.withdrawn)} if self.withdrawn else {})
 
     @classmethod
     def from_json(cls, story_id: str, document: Mapping[str, Any]) -> Self:
@@ -179,6 +208,7 @@ class Ledger:
             story_id=story_id,
             figures=tuple(map(Figure.from_json, document.get("figures", ()))),
             decided=frozenset(document.get("decided", ())),
+            withdrawn=frozenset(document.get("withdrawn", ())),
             truce=Truce(
                 turns=tuple(Turn(CeasefireStatus(status), datetime.fromisoformat(when), article) for status, when, article in turns),
                 spoken=MappingProxyType({CeasefireStatus(status): datetime.fromisoformat(when) for status, when in spoken.items()}),
@@ -189,6 +219,16 @@ class Ledger:
 def _mark(article_id: str, revision: str) -> str:
     """A short name of a revision: a ledger of a thousand articles stays small."""
     return blake2s(f"{article_id}|{revision}".encode(), digest_size=8).hexdigest()
+
+
+def _claim_mark(figure: Figure) -> str:
+    """A short name of a figure as its article says it."""
+    return blake2s("|".join(("figure", figure.article_id, *map(str, figure.key))).encode(), digest_size=8).hexdigest()
+
+
+def _status_mark(status: CeasefireStatus, article_id: str) -> str:
+    """A short name of a status as one article says it."""
+    return blake2s(f"status|{article_id}|{status}".encode(), digest_size=8).hexdigest()
 
 
 def _sorted(table: Mapping[Key, Figure]) -> tuple[Figure, ...]:
