@@ -37,19 +37,19 @@ def led_as_share(line: Line, start: int) -> bool:
 
 def rises(line: Line, start: int, *, begin: int, end: int) -> bool:
     """Whether a verb of rising or standing, or a bare "at", leads from a toll to the number: "the toll climbed to 18"."""
-    found = any(line.covers("rise", place) for place in range(begin, end))
+    found = line.within("rise", begin, end)
     found = found or any(
         line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 9), start) if end - begin <= 4
     )
     raised = any(line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 4), start))
     found = found or (raised and end > begin and line.covers("rise_to", end - 1) is not None)
     found = found or (end < len(line) and line.covers("rise", end) is not None)
-    put = any(line.covers("put", place) for place in range(max(0, start - 7), start))
+    put = line.within("put", max(0, start - 7), start)
     found = found or (put and end > begin and line.covers("toll_at", end - 1) is not None)
-    if line.pack.not_alone and any(line.covers("toll", place) for place in range(max(0, start - 2), end)):
+    if line.pack.not_alone and line.within("toll", max(0, start - 2), end):
         # The verb may close the clause: "დაღუპულთა რიცხვმა 201-ს მიაღწია".
-        found = found or any(line.covers("rise", place) for place in range(end + 1, min(len(line), end + 4)))
-    return found or (end - begin <= 2 and any(line.covers("toll_at", place) for place in range(begin, end)))
+        found = found or line.within("rise", end + 1, min(len(line), end + 4))
+    return found or (end - begin <= 2 and line.within("toll_at", begin, end))
 
 
 def right_of(line: Line, word: EffectWord, quantity: Quantity) -> bool:

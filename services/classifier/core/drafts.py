@@ -95,7 +95,7 @@ def draft_of(
         current, why = False, "paragraph"
     if frame.effect is Effect.CAPTURED and why == "older-year":
         current, why = True, "still-held"
-    if frame.effect is Effect.MISSING and any(line.covers("time_war", place) for place in range(frame.end, min(len(line), frame.end + 5))):
+    if frame.effect is Effect.MISSING and line.within("time_war", frame.end, min(len(line), frame.end + 5)):
         current, why = False, "missing-since-war"
     if _at_first(line, voice, frame):
         current, why = False, "at-first"
@@ -162,7 +162,7 @@ def draft_of(
 def _at_first(line: Line, voice: Voice | None, frame: Frame) -> bool:
     """Whether the figure is what somebody said at first: he has said otherwise since."""
     at = voice.at if voice is not None and voice.at < frame.quantity.start and frame.quantity.start - voice.at < 12 else frame.start
-    return any(line.covers("at_first", place) for place in range(max(0, at - 3), min(len(line), at + 2)))
+    return line.within("at_first", max(0, at - 3), min(len(line), at + 2))
 
 
 def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
@@ -206,7 +206,7 @@ def _context(heard: Heard, frame: Frame, place: float, *, current: bool) -> list
 def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:
     """Whose people they are by a possessor before the noun or an ending on it: "düşmənin 12 əsgəri", "iki askerinin", "askerimiz"."""
     lexicon = line.pack.lexicon
-    martyrs = lexicon.martyrs if any(line.covers("martyr", place) for place in range(frame.start, frame.end)) else ""
+    martyrs = lexicon.martyrs if line.within("martyr", frame.start, frame.end) else ""
     found = possessor(line, frame.quantity.start, frame.quantity.stop)
     if found is None or (found[0] == "own" and not claimant):
         return martyrs if martyrs and parties.counted[martyrs] else None

@@ -42,7 +42,7 @@ def effect_words(line: Line) -> list[EffectWord]:
         weak = line.begins("weak", tag.start)
         denied = line.covers("negative", tag.start) is not None
         passive, negated, modal = _voice(line, tag.start)
-        passive = passive or any(line.covers("passive", place) for place in range(tag.start, tag.end - 1))
+        passive = passive or line.within("passive", tag.start, tag.end - 1)
         if modal:
             continue
         found.append(
@@ -81,7 +81,7 @@ def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
             continue
         if steps == 0 and not passive and line.begins("conjunctions", place) and place == at - 1:
             # "were led out of their building and shot": one auxiliary for two participles.
-            passive = any(line.covers("passive", near) for near in range(max(0, place - 12), place)) and not any(
+            passive = line.within("passive", max(0, place - 12), place) and not any(
                 line.is_mark(near) or line.covers("effect", near) for near in range(max(0, place - 3), place)
             )
             break

@@ -28,7 +28,7 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         if word.start <= quantity.effect_at < word.end:
             if quantity.head == "state" and any(other is not word and right_of(line, other, quantity) for other in live):
                 return None
-            if any(line.covers("modal", place) for place in range(max(0, quantity.start - 3), quantity.start)):
+            if line.within("modal", max(0, quantity.start - 3), quantity.start):
                 return None
             if quantity.partitive and quantity.head == "state":
                 return 4.4, "counted"
@@ -40,7 +40,7 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         quantity.group = quantity.group or verbfinal.group_between(line, word.start, quantity.start)
         return 6.4 - 0.1 * (quantity.start - word.end), "toll"
     bare = quantity.head == "bare"
-    if any(line.covers("lives", place) for place in range(word.start, word.end)) and not _taken(line, quantity, word):
+    if line.within("lives", word.start, word.end) and not _taken(line, quantity, word):
         return None
     if quantity.form == "name" and not _told_of(line, quantity, word):
         return None
@@ -110,9 +110,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         return None
     order = line.pack.lexicon.order
     forms = word.forms
-    if any(line.covers("conditional", place) for place in range(max(0, quantity.start - 2), quantity.start)):
+    if line.within("conditional", max(0, quantity.start - 2), quantity.start):
         return None
-    if any(line.covers("arrest", place) for place in range(word.start, word.end)) and quantity.group is not Group.MILITARY:
+    if line.within("arrest", word.start, word.end) and quantity.group is not Group.MILITARY:
         return None
     best = -9.0
     rule = ""
@@ -172,7 +172,7 @@ def _base(
         return (5.8, "active") if gap <= 2 else (4.0, "active")
     if form == "subject" and not left and gap == 1 and line.tokens[begin].surface == ":":
         return (6.5, "listed")
-    if form == "subject" and not left and any(line.covers("toll", place) for place in range(max(0, word.start - 6), word.start)):
+    if form == "subject" and not left and line.within("toll", max(0, word.start - 6), word.start):
         tolled = rises(line, word.start, begin=begin, end=end) or line.covers("rise", quantity.start) is not None
         return (5.4, "toll") if tolled else (1.0, "subject-inverted")
     if form == "subject":

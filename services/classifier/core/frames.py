@@ -109,7 +109,7 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
 def _joined_by_word(line: Line, found: list[Quantity], first: int, second: int) -> bool:
     """Whether a conjunction, not a comma alone, joins two quantities."""
     left, right = sorted((first, second))
-    return any(line.covers("conjunctions", place) for place in range(found[left].stop, found[right].start))
+    return line.within("conjunctions", found[left].stop, found[right].start)
 
 
 def _coordinated(line: Line, found: list[Quantity], first: int, second: int) -> bool:

@@ -70,7 +70,7 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         and not (quantity.stop < len(line) and line.begins("partitive", quantity.stop))
     )
     if (spoken or summed) and plain:
-        if leaned is not None and any(line.covers("by_now", place) for place in range(max(0, quantity.start - 4), quantity.start)):
+        if leaned is not None and line.within("by_now", max(0, quantity.start - 4), quantity.start):
             leaned.options["current"] = False
         return Frame(quantity, effect, quantity.start - 1, quantity.stop, 2.6, "spoken-number")
     other = _other_source(line, quantity)
@@ -125,7 +125,7 @@ def _follows(line: Line, leaned: Frame, quantity: Quantity) -> bool:
     """Whether a quantity goes on a list of shares: "42 of them servicemen and eight border guards"."""
     between = range(leaned.quantity.stop, quantity.start)
     joined = any(line.tokens[at].surface in COMMAS or line.covers("conjunctions", at) for at in between)
-    later = any(line.covers("effect", at) for at in range(quantity.stop, min(len(line), quantity.stop + 6)))
+    later = line.within("effect", quantity.stop, min(len(line), quantity.stop + 6))
     return joined and len(between) <= 2 and not later
 
 
@@ -176,7 +176,7 @@ def _gapped(line: Line, quantity: Quantity, leaned: Frame) -> bool:
         and (quantity.stop + 1) < len(line)
         and line.tokens[quantity.stop + 1].title
     )
-    later = any(line.covers("effect", place) for place in range(quantity.stop, min(len(line), quantity.stop + 10)))
+    later = line.within("effect", quantity.stop, min(len(line), quantity.stop + 10))
     return bool(led and placed and not later and quantity.start - leaned.end < 24)
 
 
@@ -188,7 +188,7 @@ def unharmed(line: Line, quantity: Quantity, reach: int = 4) -> bool:
         if line.covers("unharmed", place):
             return True
         if line.covers("perfect", place):
-            return not any(line.covers("effect", at) for at in range(place, min(len(line), place + 4)))
+            return not line.within("effect", place, min(len(line), place + 4))
     return False
 
 

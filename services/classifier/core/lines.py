@@ -39,7 +39,7 @@ QUANTITY_KINDS = frozenset(
 class Line:
     """One sentence: its tokens, the tags that begin at or cover each token, and the mentions of the region by token."""
 
-    __slots__ = ("_by_kind", "_covers", "document", "mention_at", "mentions", "pack", "quantity_starts", "sentence", "tokens")
+    __slots__ = ("_by_kind", "_covers", "_masks", "document", "mention_at", "mentions", "pack", "quantity_starts", "sentence", "tokens")
 
     def __init__(self, document: Document, sentence: Sentence, pack: Pack) -> None:
         """Lay tags and mentions over the tokens of `sentence`."""
@@ -49,6 +49,7 @@ class Line:
         self.tokens: tuple[Token, ...] = sentence.tokens
         self._by_kind: dict[str, dict[int, list[Tag]]] = {}
         self._covers: dict[str, dict[int, Tag]] = {}
+        self._masks: dict[str, int] = {}
         self.quantity_starts: set[int] = set()
         """Tokens with a tag that a quantity may begin with."""
         by_kind = self._by_kind
@@ -97,6 +98,20 @@ class Line:
                 return None
             covers = self._covers[kind] = self._cover(kind)
         return covers.get(at)
+
+    def within(self, kind: str, start: int, end: int) -> bool:
+        """Whether a tag of class `kind` covers any token from `start` to before `end`; places before or past the sentence hold none."""
+        mask = self._masks.get(kind)
+        if mask is None:
+            starts = self._by_kind.get(kind)
+            if starts is None:
+                return False
+            mask = 0
+            for tags in starts.values():
+                mask |= (1 << tags[0].end) - (1 << tags[0].start)
+            self._masks[kind] = mask
+        start = max(0, start)
+        return end > start and mask >> start & (1 << end - start) - 1 != 0
 
     def _cover(self, kind: str) -> dict[int, Tag]:
         """Token -> the tag of a class that covers it; made when the class is first asked for."""

@@ -91,7 +91,7 @@ def _of_clause(line: Line, frame: Frame) -> Iterator[str]:
     wide = range(max(0, frame.start - 12), min(len(line), frame.end + 8))
     if any(line.covers("time_war", at) for at in wide):
         yield "war"
-    if any(line.covers("lives", at) for at in range(frame.start, frame.end)):
+    if line.within("lives", frame.start, frame.end):
         yield "lives"
     if any(line.covers("time_earlier", at) for at in wide):
         yield "earlier"
@@ -99,7 +99,7 @@ def _of_clause(line: Line, frame: Frame) -> Iterator[str]:
         yield "by-now"
     if frame.quantity.more:
         yield "more"
-    if any(line.covers("superlative", at) for at in range(len(line))):
+    if line.within("superlative", 0, len(line)):
         yield "superlative"
     if any(line.covers("since", at) for at in wide):
         yield "since"

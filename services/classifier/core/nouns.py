@@ -187,7 +187,7 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         # "370 Armenians": the nation itself is the noun.
         quantity.head, quantity.head_at, quantity.stop = "persons", nation - 1, nation
     elif content:
-        strange = 0 < unknown <= 2 and not any(line.covers("things", place) for place in range(quantity.end, at))
+        strange = 0 < unknown <= 2 and not line.within("things", quantity.end, at)
         quantity.head, quantity.stop = ("unknown" if strange and quantity.form in {"one", "number", "vague"} else "thing"), at
     else:
         quantity.stop = max(quantity.end, at if quantity.partitive else quantity.end)

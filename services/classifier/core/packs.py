@@ -252,6 +252,19 @@ class _Node:
     ends: list[tuple[str, str | int]] = field(default_factory=list)
 
 
+class _Opener(NamedTuple):
+    """What a word means as the first of an entry: alone, and with the words that may follow it."""
+
+    ends: tuple[tuple[str, str | int], ...]
+    nodes: list[_Node]
+    following: frozenset[str]
+
+
+WORDS_KEPT = 200_000
+LONGEST_KEPT = 60
+"""Words whose meanings are remembered, and the letters of the longest of them: a longer run is no word."""
+
+
 class Pack:
     """A language ready for use: one trie for all classes, a cache of what each word may stand for."""
 
@@ -270,7 +283,7 @@ class Pack:
         self._tails: set[str] = set()
         self._suffixes = tuple(sorted((fold(suffix) for suffix in lexicon.suffixes), key=len, reverse=True))
         self._keys: dict[str, tuple[str, ...]] = {}
-        self._openers: dict[str, tuple[tuple[tuple[str, str | int], ...], list[_Node]]] = {}
+        self._openers: dict[str, _Opener | None] = {}
         self.agglutinative = bool(lexicon.numbers.share_endings)
         self.share_suffixes = frozenset(fold(word) for word in lexicon.numbers.share_endings)
         self.number_suffixes |= self.share_suffixes
@@ -303,9 +316,11 @@ class Pack:
         """The lexicon words that a folded word may be a form of, itself first."""
         known = self._keys.get(folded)
         if known is None:
-            if len(self._keys) > 200_000:
+            if len(self._keys) > WORDS_KEPT:
                 self._keys.clear()
-            known = self._keys[folded] = tuple(self._find_keys(folded))
+            known = tuple(self._find_keys(folded))
+            if len(folded) <= LONGEST_KEPT:
+                self._keys[folded] = known
         return known
 
     def _find_keys(self, folded: str) -> Iterator[str]:
@@ -342,58 +357,68 @@ class Pack:
             yield from peeled
             layer = peeled[:12]
 
-    def _opened(self, folded: str) -> tuple[tuple[tuple[str, str | int], ...], list[_Node]]:
-        """What a word alone stands for, and the nodes it leads to where longer entries begin with it (else none)."""
-        if len(self._openers) > 200_000:
+    def _opened(self, folded: str) -> _Opener | None:
+        """What a word alone stands for and leads to, None where no entry begins with it; remembered."""
+        if len(self._openers) > WORDS_KEPT:
             self._openers.clear()
-        layer = [self._root.next[key] for key in self.keys(folded) if key in self._root.next]
-        if any(node.next for node in layer):
-            return (), layer
+        nodes = [self._root.next[key] for key in self.keys(folded) if key in self._root.next]
         ends: list[tuple[str, str | int]] = []
-        for node in layer:
+        for node in nodes:
             ends.extend(end for end in node.ends if end not in ends)
-        return tuple(ends), []
+        further = [node for node in nodes if node.next]
+        opener = _Opener(tuple(ends), further, frozenset(key for node in further for key in node.next)) if nodes else None
+        if len(folded) <= LONGEST_KEPT:
+            self._openers[folded] = opener
+        return opener
 
     def tags(self, tokens: tuple[Token, ...]) -> list[Tag]:
         """All entries in a sentence; of one class the longest from the left, classes may overlap each other."""
         found: list[Tag] = []
         free: dict[str, int] = {}
-        words = [token.folded for token in tokens]
-        keys: list[tuple[str, ...] | None] = [None] * len(words)
         openers = self._openers
-        for start, word in enumerate(words):
-            opener = openers.get(word)
+        last = len(tokens) - 1
+        for start, token in enumerate(tokens):
+            word = token.folded
+            opener = openers[word] if word in openers else self._opened(word)
             if opener is None:
-                opener = openers[word] = self._opened(word)
-            ends, layer = opener
-            if not layer:
-                for kind, value in ends:
-                    if not free or free.get(kind, 0) <= start:
-                        found.append(Tag(start, start + 1, kind, value))
                 continue
-            best: dict[str, list[Tag]] = {}
-            at = start
-            while layer:
-                at += 1
-                for node in layer:
-                    for kind, value in node.ends:
-                        if free.get(kind, 0) > start:
-                            continue
-                        if kind not in best or best[kind][0].end < at:
-                            best[kind] = [Tag(start, at, kind, value)]
-                        else:
-                            best[kind].append(Tag(start, at, kind, value))
-                layer = [node for node in layer if node.next]
-                if not layer or at >= len(words):
-                    break
-                following = keys[at]
-                if following is None:
-                    following = keys[at] = self.keys(words[at])
-                layer = [node.next[key] for node in layer for key in following if key in node.next]
-            for kind, longest in best.items():
-                free[kind] = longest[0].end
-                found.extend(longest)
+            if opener.following and start < last:
+                following = self.keys(tokens[start + 1].folded)
+                if not opener.following.isdisjoint(following):
+                    found.extend(self._longest(tokens, start, opener, following, free))
+                    continue
+            for kind, value in opener.ends:
+                if not free or free.get(kind, 0) <= start:
+                    found.append(Tag(start, start + 1, kind, value))
         return found
+
+    def _longest(
+        self, tokens: tuple[Token, ...], start: int, opener: _Opener, following: tuple[str, ...], free: dict[str, int]
+    ) -> Iterator[Tag]:
+        """The longest entries of each class that begin at `start`, where entries of several words may; `free` says from where a class is free."""
+        best: dict[str, list[Tag]] = {}
+        for kind, value in opener.ends:
+            if free.get(kind, 0) <= start:
+                best.setdefault(kind, []).append(Tag(start, start + 1, kind, value))
+        layer, at = opener.nodes, start + 1
+        while True:
+            at += 1
+            layer = [node.next[key] for node in layer for key in following if key in node.next]
+            for node in layer:
+                for kind, value in node.ends:
+                    if free.get(kind, 0) > start:
+                        continue
+                    if kind not in best or best[kind][0].end < at:
+                        best[kind] = [Tag(start, at, kind, value)]
+                    else:
+                        best[kind].append(Tag(start, at, kind, value))
+            layer = [node for node in layer if node.next]
+            if not layer or at >= len(tokens):
+                break
+            following = self.keys(tokens[at].folded)
+        for kind, longest in best.items():
+            free[kind] = longest[0].end
+            yield from longest
 
 
 def _parted(entry: str, language: str) -> Iterator[str]:

@@ -46,9 +46,9 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
         place += 1
     if sector == "REB":
         return "REB", begin
-    if any(line.covers("ngo", place) for place in range(begin, end)):
+    if line.within("ngo", begin, end):
         return "NGO", begin
-    if body is None and any(line.covers("foreign", place) for place in range(begin, end)):
+    if body is None and line.within("foreign", begin, end):
         return None, begin
     if office is not None and sector is None:
         sector = _sector(line, office)
@@ -139,7 +139,7 @@ def first_self(line: Line, end: int, state: Discourse) -> str | None:
 
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
     """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
-    if any(line.covers("local_office", place) for place in range(begin, min(len(line), begin + 4))):
+    if line.within("local_office", begin, min(len(line), begin + 4)):
         for place in range(begin - 1, -1, -1):
             mention = line.mention_at.get(place)
             if mention is not None and mention.entry.kind == "place" and (code := code_of(mention, state.day)):
@@ -163,9 +163,7 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
                 body = code.split(".")[0]
                 break
     body = body or state.main
-    if body in REPUBLICS and (
-        sector in {"MIL", "MED"} or any(line.covers("federal", place) for place in range(begin, min(len(line), begin + 4)))
-    ):
+    if body in REPUBLICS and (sector in {"MIL", "MED"} or line.within("federal", begin, min(len(line), begin + 4))):
         body = "RUS"
     return f"{body}.{sector or 'GOV'}" if body else None
 

@@ -105,12 +105,12 @@ def _ordinal(line: Line, frame: Frame) -> bool:
 def _adds(line: Line, frame: Frame, earlier: Sequence[Frame], before: Sequence[Draft]) -> bool:
     """Whether "more" adds to a figure of the same effect: "four more"; not "two killed and eleven others wounded"."""
     quantity = frame.quantity
-    if any(line.covers("others", place) for place in range(quantity.end, quantity.stop)):
+    if line.within("others", quantity.end, quantity.stop):
         return False
     if earlier:
         return earlier[-1].effect is frame.effect
     told = [draft for draft in before if line.sentence.index - draft.line.sentence.index <= 3]
-    totals = any(line.covers("toll", place) for place in range(frame.end, len(line)))
+    totals = line.within("toll", frame.end, len(line))
     return totals or any(draft.frame.effect is frame.effect for draft in told) or not before
 
 
@@ -157,13 +157,13 @@ def _earlier(line: Line, frame: Frame) -> bool:
             break
         if line.covers("withdrawn", place):
             # "and took back an earlier statement" speaks of another figure.
-            return not any(line.covers("time_earlier", at) for at in range(place, min(len(line), place + 5)))
+            return not line.within("time_earlier", place, min(len(line), place + 5))
     rising = any(line.covers("rise", place) and not line.covers("copula", place) for place in range(max(0, start - 12), start))
     if (
         start
         and rising
         and line.covers("rise_from", start - 1)
-        and any(line.covers("rise_to", at) for at in range(frame.quantity.stop, min(len(line), frame.quantity.stop + 3)))
+        and line.within("rise_to", frame.quantity.stop, min(len(line), frame.quantity.stop + 3))
     ):
         return True
     return any(line.covers("time_earlier", place) and line.covers("superseding", place) for place in range(max(0, start - 2), start))

@@ -81,7 +81,7 @@ def side_of(
     body = _hanging(line, quantity.stop, state)
     if body is not None:
         return side_of_body(body), "of"
-    foe_word = any(line.covers("foe", place) for place in range(max(0, quantity.start - 1), min(len(line), quantity.stop + 4)))
+    foe_word = line.within("foe", max(0, quantity.start - 1), min(len(line), quantity.stop + 4))
     if foe_word and speaker:
         return side_of_body(parties.foe_of(speaker)), "foe"
     rebels = _rebels(line, frame, None, parties)
@@ -137,7 +137,7 @@ def side_of(
         return side_of_body(foe), "doer"
     fighting = quantity.group in {Group.MILITARY, Group.POLICE}
     belligerent = speaker is not None and (speaker in FOES or side_of_body(speaker) == main)
-    if speaker and belligerent and word is not None and any(line.covers("strikes_foe", place) for place in range(word.start, word.end)):
+    if speaker and belligerent and word is not None and line.within("strikes_foe", word.start, word.end):
         return side_of_body(parties.foe_of(speaker) or speaker), "foe-of-claimant"
     same_speaker = before_claimant is None or speaker is None or before_claimant.split(".")[0] == speaker
     if before and same_speaker and frame.rule in {"share", "spoken-number", "superseded", "counted"}:
@@ -194,7 +194,7 @@ def body_of(mention: Mention, state: Discourse) -> str | None:
 
 
 def _both(line: Line, start: int, end: int) -> bool:
-    return any(line.covers("both_sides", place) for place in range(start, end))
+    return line.within("both_sides", start, end)
 
 
 def _hanging(line: Line, at: int, state: Discourse) -> str | None:
@@ -212,7 +212,7 @@ def _hanging(line: Line, at: int, state: Discourse) -> str | None:
             return None
         mention = line.mention_at.get(near)
         if mention is not None:
-            if on and mention.entry.kind != "place" and not any(line.covers("side", at) for at in range(near, near + 3)):
+            if on and mention.entry.kind != "place" and not line.within("side", near, near + 3):
                 return None
             return body_of(mention, state)
     return None
@@ -300,11 +300,11 @@ def place_of(line: Line, frame: Frame, state: Discourse) -> str | None:
 
 def _rebels(line: Line, frame: Frame, side: str | None, parties: Parties) -> str | None:
     """Those whom a state of the North Caucasus calls militants are nobody's but their own."""
-    called = any(line.covers("rebels", place) for place in range(frame.quantity.start, frame.quantity.stop))
+    called = line.within("rebels", frame.quantity.start, frame.quantity.stop)
     karabakh = sum(parties.counted[body] for body in ("AZE", "NKR", "ARM"))
     others = sum(parties.counted[body] for body in (*REPUBLICS, "RUS", "GEO", "ABK", "OSS"))
     georgian = parties.counted["GEO"] > parties.counted["RUS"]
-    bandits = any(line.covers("bandits", place) for place in range(frame.quantity.start, frame.quantity.stop))
+    bandits = line.within("bandits", frame.quantity.start, frame.quantity.stop)
     if called and (bandits or not georgian) and others > karabakh and frame.quantity.group is Group.MILITARY:
         return "REB"
     return side

@@ -62,7 +62,7 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
         found = resolve(line, begin, stop, state) if names_body(line, begin, stop, state) else None
         if found is None and stop < len(line) and line.begins("partitive", stop):
             after = phrase_after(line, stop + 1, state)
-            if names_body(line, stop + 1, after[1], state) or any(line.covers("office", place) for place in range(stop + 1, after[1])):
+            if names_body(line, stop + 1, after[1], state) or line.within("office", stop + 1, after[1]):
                 found, stop = after
     else:
         at = cue.start

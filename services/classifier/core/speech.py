@@ -15,7 +15,7 @@ def no_speech(line: Line, start: int, end: int) -> bool:
         and not line.covers("pronoun", start - 1)
     ):
         return True
-    if line.covers("life_taking", start) and any(line.covers("lives", place) for place in range(end, min(len(line), end + 8))):
+    if line.covers("life_taking", start) and line.within("lives", end, min(len(line), end + 8)):
         return True
     if line.covers("passive_report", start) and end < len(line) and line.covers("effect", end):
         return True

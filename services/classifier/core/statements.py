@@ -16,7 +16,7 @@ def trailing_of(line: Line, state: Discourse) -> Voice | None:
     for place in range(last, max(0, last - 7), -1):
         if line.tokens[place].surface in {"-", "–", "—"}:
             found = resolve(line, place + 1, last + 1, state) if place < last else None
-            if found is None or found[0] is None or any(line.covers("effect", at) for at in range(place, last + 1)):
+            if found is None or found[0] is None or line.within("effect", place, last + 1):
                 return None
             return Voice(found[0], 0, len(line), place, "said-after", (place + 1, last + 1))
     return None
@@ -54,7 +54,7 @@ def colon_of(line: Line, state: Discourse) -> Voice | None:
     marks = {":", ".", "\u2024", "՝"} if line.pack.language == "hy" else {":"}
     for place in range(1, min(18, len(line) - 1)):
         if line.tokens[place].surface in marks:
-            if any(line.covers("effect", at) for at in range(place)):
+            if line.within("effect", 0, place):
                 return None
             last = place - 1
             closes = (
@@ -64,7 +64,7 @@ def colon_of(line: Line, state: Discourse) -> Voice | None:
                 or line.tokens[last].folded in state.names
             )
             # "Baku, at 17:00: twelve dead": a body opens the line, and no verb stands before the colon.
-            opens = 0 in line.mention_at and not any(line.covers("auxiliaries", at) for at in range(place))
+            opens = 0 in line.mention_at and not line.within("auxiliaries", 0, place)
             told = any(line.covers("document", at) or line.covers("reckoning", at) for at in range(place))
             if not closes and not opens and not told:
                 return None

@@ -36,7 +36,7 @@ def time_marks(line: Line, day: date | None) -> list[TimeMark]:
     marks = [TimeMark(tag.start, False, 2, "now") for tag in line.of_kind("time_now")]
     marks.extend(TimeMark(tag.start, False, 1 if line.covers("every", tag.start - 1) else 2, "weekday") for tag in line.of_kind("weekday"))
     for tag in line.of_kind("time_background"):
-        counting = any(line.covers("since", place) for place in range(max(0, tag.start - 7), tag.start))
+        counting = line.within("since", max(0, tag.start - 7), tag.start)
         if not counting:
             marks.append(TimeMark(tag.start, True, 2, "background-word"))
     for place, token in enumerate(line.tokens):
@@ -49,7 +49,7 @@ def time_marks(line: Line, day: date | None) -> list[TimeMark]:
         over = entry.ended or (entry.began if entry.kind == "event" else None)
         if entry.kind in {"war", "operation", "event"} and over and day and day - over > OVER:
             at = next((place for place, found in line.mention_at.items() if found is mention), 0)
-            marks.append(TimeMark(at, True, 1 if any(line.covers("since", near) for near in range(max(0, at - 3), at)) else 2, "older-war"))
+            marks.append(TimeMark(at, True, 1 if line.within("since", max(0, at - 3), at) else 2, "older-war"))
     return sorted(marks, key=lambda mark: mark.at)
 
 
@@ -68,7 +68,7 @@ def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
     if day is None:
         return []
     if _measures(line, place):
-        superlative = any(line.covers("superlative", back) for back in range(max(0, place - 14), place))
+        superlative = line.within("superlative", max(0, place - 14), place)
         return [] if superlative or year >= day.year else [TimeMark(place, True, 1, "since-year")]
     if year >= day.year:
         return [TimeMark(place, False, 1, "this-year")] if year == day.year else []
@@ -119,9 +119,9 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
         return []
     if told > day + timedelta(days=3):
         told = told.replace(year=day.year - 1, day=min(told.day, 28))
-    since = any(line.covers("since", back) for back in range(max(0, place - 3), place))
+    since = line.within("since", max(0, place - 3), place)
     if line.pack.lexicon.order == "sov":
-        since = any(line.covers("since", near) for near in range(place + 1, min(len(line), place + 6)))
+        since = line.within("since", place + 1, min(len(line), place + 6))
     limit = SAME_ROUND if since else RECENT
     if day - told <= limit:
         return [TimeMark(place, False, 1, "near-date")]

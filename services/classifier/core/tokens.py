@@ -10,13 +10,15 @@ from services.classifier.core.text import fold
 Kind = Literal["word", "number", "mark"]
 
 _MARKS = r"\u055b\u055c\u055e\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
-_LETTER = rf"(?:[^\W\d_]|[{_MARKS}])"
+_LETTERS = rf"(?:[^\W\d_]++|[{_MARKS}]++)++"
+"""A run of letters with the marks within them; possessive, so that nothing is tried twice."""
+
 _APOSTROPHE = "['\u2019\u02bc\u2018\u055a`\u00b4]"
 _GAP = "[\u00a0\u202f\u2009 ]"
 
 TOKEN = re.compile(
-    rf"(?P<number>(?:\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d)|\d+(?:[.,:/]\d+)*)(?P<suffix>%|{_APOSTROPHE}?{_LETTER}+|(?:-{_LETTER}+)+)?)"
-    rf"|(?P<word>{_LETTER}+(?:(?:{_APOSTROPHE}|[-\u2010\u2011])(?:{_LETTER}|\d)+)*)"
+    rf"(?P<number>(?:\d{{1,3}}(?:{_GAP}\d{{3}})+(?!\d)|\d+(?:[.,:/]\d+)*)(?P<suffix>%|{_APOSTROPHE}?{_LETTERS}|(?:-{_LETTERS})++)?)"
+    rf"|(?P<word>{_LETTERS}(?:(?:{_APOSTROPHE}|[-\u2010\u2011])(?:{_LETTERS}|\d++)++)*+)"
     r"|(?P<mark>\.\.\.|[^\w\s]|_)"
 )
 """One token after another; every alternative starts with another kind of character, so there is nothing to go back to."""

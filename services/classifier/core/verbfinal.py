@@ -125,7 +125,7 @@ def pluperfect(line: Line) -> int | None:
 
 def birth_year(line: Line, at: int) -> bool:
     """Whether the year at token `at` is when somebody was born: "1965-ci il təvəllüdlü", "1990 doğumlu"."""
-    return any(line.covers("age", near) for near in range(at + 1, min(len(line), at + 3)))
+    return line.within("age", at + 1, min(len(line), at + 3))
 
 
 def said_before(line: Line, start: int) -> bool:
@@ -384,7 +384,7 @@ def risen(line: Line, word: EffectWord, quantity: Quantity) -> bool:
     rises = any(line.begins("rise", place) for place in after)
     if any(line.is_mark(place) and line.tokens[place].surface not in {"'", '"', ":", "-", "–"} for place in range(begin, end)):
         return False
-    told = any(line.covers("toll", place) for place in range(word.start, end))
+    told = line.within("toll", word.start, end)
     closes = quantity.stop >= len(line) or line.is_mark(quantity.stop)
     return (told and (rises or closes) and end - begin <= 9) or (rises and end - begin <= 4)
 
