@@ -244,6 +244,7 @@ class PollReason(StrEnum):
     NOT_FOUND = "not_found"
     GONE = "gone"
     REFUSED = "refused"
+    CHALLENGE = "challenge"  # a shield that wants to see a browser has answered in the outlet's place
     SERVER_ERROR = "server_error"
     TIMED_OUT = "timed_out"
     UNREACHABLE = "unreachable"

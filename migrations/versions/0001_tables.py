@@ -144,7 +144,7 @@ def _fetcher() -> None:
             comment="What a person needs to mend it: the error, the redirect, the first words of the page",
         ),
         sa.CheckConstraint(
-            "\"reason\" IN ('fresh', 'unchanged', 'empty', 'not_a_feed', 'html_page', 'not_found', 'gone', 'refused', 'server_error', 'timed_out', 'unreachable', 'too_large', 'parse_aborted', 'address_refused', 'empty_body', 'json_body', 'rate_limited', 'too_many_redirects')",
+            "\"reason\" IN ('fresh', 'unchanged', 'empty', 'not_a_feed', 'html_page', 'not_found', 'gone', 'refused', 'challenge', 'server_error', 'timed_out', 'unreachable', 'too_large', 'parse_aborted', 'address_refused', 'empty_body', 'json_body', 'rate_limited', 'too_many_redirects')",
             name=op.f("ck_polls_reason"),
         ),
         sa.ForeignKeyConstraint(

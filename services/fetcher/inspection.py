@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from schemas.article_fetched import OutletRef
 from schemas.vocabulary import EntryNote, FeedScope, FetchReason, OffReason, PollReason
 from services.fetcher.adapters.feedfile import load_feeds
-from services.fetcher.adapters.http import Answer, Fetch, Limits, Refusal
+from services.fetcher.adapters.http import Fetch
 from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.app import facts
+from services.fetcher.core.answers import Answer, Limits, Refusal
 from services.fetcher.core.entries import FeedFacts, candidates, decide
 from services.fetcher.core.feedlist import FeedList
 from services.fetcher.core.parsing import ParseFailure
@@ -30,6 +31,7 @@ ADVICE: dict[PollReason, str] = {
     PollReason.NOT_FOUND: "The address is wrong or was given up: look for the new one.",
     PollReason.GONE: "The outlet has given this feed up: take it out of the list.",
     PollReason.REFUSED: "The outlet does not want to be asked like this: name yourself by CAUCASUS_WATCH_CONTACT, and ask it for access.",
+    PollReason.CHALLENGE: "A shield before the outlet wants to see a browser: ask the outlet to let your address and name through.",
     PollReason.RATE_LIMITED: "It was asked too often: give the feed a longer interval.",
     PollReason.SERVER_ERROR: "The outlet's server is out of order: it is asked again by itself.",
     PollReason.TIMED_OUT: "No whole answer came in time: it is asked again by itself.",

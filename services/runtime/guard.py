@@ -23,7 +23,7 @@ ATTEMPTS = 4
 """Addresses of one name that are tried before it counts as unreachable."""
 
 
-class AddressRefused(httpcore.ConnectError):
+class AddressRefused(httpcore.ConnectError, OSError):  # noqa: N818 - it names what the guard has done
     """The name leads to an address of this machine or of a private network."""
 
 

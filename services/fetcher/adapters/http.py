@@ -8,121 +8,97 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import zlib
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from hashlib import sha256
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
-import httpcore
+import aiohttp
 import httpx
+import xxhash
 
 from schemas.vocabulary import PollReason
+from services.fetcher.adapters.budget import ByteBudget, Share
+from services.fetcher.adapters.turns import Hosts, Lanes
+from services.fetcher.adapters.unpacking import ACCEPTED, Undecodable, Unpacker
 from services.fetcher.core.addresses import absolute, host_of
-from services.runtime.guard import AddressRefused, GuardedTransport
+from services.fetcher.core.answers import (
+    Answer,
+    Limits,
+    Refusal,
+    Validators,
+    conditions,
+    fresh_for,
+    refusal_of,
+    retry_after,
+    validators_of,
+)  # fmt: skip
+from services.runtime.guard import AddressRefused
+from services.runtime.wire import GuardedWire, refused_by_guard
 
 REDIRECTS = 5
-LONGEST_WISH = 86_400
-"""Seconds: no server is asked less often than daily, whatever its Retry-After says."""
 PERMANENT = frozenset({301, 308})
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 TARGET = "redirect_target"
-CHUNK = 65_536
-MOST_HOSTS = 4_096
-ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
+BUDGET = 48_000_000
+"""Bytes of all bodies in flight together, where nothing else is said."""
+ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
-BY_STATUS = {
-    401: PollReason.REFUSED, 403: PollReason.REFUSED, 404: PollReason.NOT_FOUND, 410: PollReason.GONE, 418: PollReason.REFUSED,
-    429: PollReason.RATE_LIMITED, 451: PollReason.REFUSED,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long an answer may take in all, in real seconds, and how large its body may be after decompression."""
-
-    seconds: float
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What a server gave to ask it next time whether anything changed; sent back as it came."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A body, or the word that it is unchanged (`body` is None then). `moved_to`: a permanent redirect led there."""
-
-    status: int
-    body: bytes | None
-    address: str
-    content_type: str = ""
-    validators: Validators = field(default_factory=Validators)
-    body_hash: str | None = None
-    moved_to: str | None = None
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """No body, and why. `retry_after` is the server's wish in seconds."""
-
-    reason: PollReason
-    status: int | None = None
-    detail: str = ""
-    retry_after: float | None = None
-    size: int = 0
 
 
 class _TooLarge(Exception):  # noqa: N818 - handled in this module only
     pass
 
 
-class _Undecodable(Exception):  # noqa: N818 - handled in this module only
-    pass
-
-
 REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], PollReason], ...] = (
     (_TooLarge, PollReason.TOO_LARGE),
-    (_Undecodable, PollReason.NOT_A_FEED),
+    (Undecodable, PollReason.NOT_A_FEED),
     (AddressRefused, PollReason.ADDRESS_REFUSED),
-    ((httpcore.TimeoutException, httpx.TimeoutException), PollReason.TIMED_OUT),
 )
-"""All other faults of the network make a feed unreachable."""
+"""All other faults of the network make a feed unreachable. What httpx calls a timeout here is a connection that failed: time is kept by us."""
 FAULTS = (
-    _TooLarge, _Undecodable, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError,
-    httpcore.UnsupportedProtocol, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError, ValueError,
+    _TooLarge, Undecodable, aiohttp.ClientError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLError, OSError, ValueError,
 )  # fmt: skip
 
 
 class Fetch:
     """The one client of the process. `async with Fetch(...) as fetch: await fetch.get(...)`."""
 
-    def __init__(self, *, contact: str, allow_private: bool = False, host_gap: float = 1.0, connections: int = 100) -> None:
-        """`contact` goes into the User-Agent; `host_gap` seconds lie between two requests to one host."""
-        self._transport = GuardedTransport(allow_private=allow_private, connections=connections)
+    def __init__(
+        self,
+        *,
+        contact: str,
+        allow_private: bool = False,
+        host_gap: float = 1.0,
+        concurrency: int = 64,
+        aside: int = 400,
+        budget: ByteBudget | None = None,
+    ) -> None:
+        """Nothing is connected yet.
+
+        Args:
+            contact: goes into the User-Agent.
+            allow_private: whether this machine and private networks may be asked.
+            host_gap: least seconds between two requests to one host.
+            concurrency: requests that are out at once, those not counted that have waited long for their servers.
+            aside: how many of those there may be besides.
+            budget: of the bytes of all bodies; one of its own where none is given.
+        """
         self._client = httpx.AsyncClient(
-            transport=self._transport,
+            transport=GuardedWire(allow_private=allow_private),
             follow_redirects=False,
             timeout=None,  # noqa: S113 - the whole exchange has one limit, below; a limit per read never ends a drip
             trust_env=False,
-            headers={"user-agent": user_agent(contact), "accept-encoding": "gzip, deflate"},
+            headers={"user-agent": user_agent(contact), "accept-encoding": ACCEPTED},
             # No cookie is kept: none may cross to another host or tell one poll from the next.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             event_hooks={"response": [_hide_target]},
         )
-        self._hosts = _Hosts(host_gap)
+        self._hosts = Hosts(host_gap)
+        self._lanes = Lanes(concurrency, aside)
+        self.budget = budget or ByteBudget(BUDGET)
 
     async def __aenter__(self) -> Self:
         """Nothing is connected yet."""
@@ -137,30 +113,58 @@ class Fetch:
         await self._client.aclose()
 
     async def get(
-        self, address: str, *, limits: Limits, validators: Validators | None = None, accept: str = ACCEPT_FEED
+        self,
+        address: str,
+        *,
+        limits: Limits,
+        validators: Validators | None = None,
+        accept: str = ACCEPT_FEED,
+        authorization: str | None = None,
+        share: Share | None = None,
     ) -> Answer | Refusal:
-        """The body at `address`, after redirects. The limit on time begins when the host is free for us."""
-        try:
-            return await self._followed(address, limits, _conditions(validators) | {"accept": accept})
-        except TimeoutError:
-            return Refusal(PollReason.TIMED_OUT, detail=f"no whole answer within {limits.seconds:g} s")
-        except FAULTS as fault:
-            return _refusal(fault)
+        """The body at `address`, after redirects.
 
-    async def _followed(self, address: str, limits: Limits, headers: dict[str, str]) -> Answer | Refusal:
+        The limits on time begin when the host is free for us. `authorization` is shown to the origin of `address` and
+        to no other. With `share` the bytes of the body stay on the account of the caller, who frees them; without it
+        they count for as long as the body is being read.
+        """
+        headers = conditions(validators) | {"accept": accept}
+        if share is None:
+            with self.budget.share() as own:
+                return await self._named(address, limits, headers, authorization, own)
+        return await self._named(address, limits, headers, authorization, share)
+
+    async def _named(
+        self, address: str, limits: Limits, headers: dict[str, str], authorization: str | None, share: Share
+    ) -> Answer | Refusal:
+        """The answer, or the fault by its name."""
+        try:
+            return await self._followed(address, limits, headers, authorization, share)
+        except TimeoutError:
+            waits = f"no byte of the body within {limits.first_byte:g} s, or " if limits.first_byte else ""
+            return Refusal(PollReason.TIMED_OUT, detail=f"{waits}no whole answer within {limits.seconds:g} s", size=share.held)
+        except FAULTS as fault:
+            return _refusal(fault, share.held)
+
+    async def _followed(
+        self, address: str, limits: Limits, headers: dict[str, str], authorization: str | None, share: Share
+    ) -> Answer | Refusal:
         """The answer at the end of the redirects; every hop is judged anew when it is connected to."""
         current, moved, left = address, True, limits.seconds
         loop = asyncio.get_running_loop()
         for _ in range(REDIRECTS + 1):
-            async with self._hosts.turn(host_of(current)), asyncio.timeout(left):
+            shown = headers | {"authorization": authorization} if authorization and _origin(current) == _origin(address) else headers
+            async with self._hosts.turn(host_of(current)), self._lanes.lane():
                 began = loop.time()
-                response = await self._client.send(self._client.build_request("GET", current, headers=headers), stream=True)
-                try:
-                    target = response.extensions.get(TARGET)
-                    if response.status_code not in REDIRECTING or not target:
-                        return await _answered(response, current, limits, current if moved and current != address else None)
-                finally:
-                    await response.aclose()
+                async with asyncio.timeout(min(left, limits.first_byte or left)) as limit:
+                    response = await self._client.send(self._client.build_request("GET", current, headers=shown), stream=True)
+                    try:
+                        target = response.extensions.get(TARGET)
+                        if response.status_code not in REDIRECTING or not target:
+                            reading = _Reading(response, limits.bytes, limit, began + left, share)
+                            return await _answered(reading, current, current if moved and current != address else None)
+                    finally:
+                        await response.aclose()
                 left -= loop.time() - began
             moved = moved and response.status_code in PERMANENT
             following = absolute(target, current)
@@ -179,38 +183,6 @@ def user_agent(contact: str) -> str:
     return f"Mozilla/5.0 (compatible; caucasus-watch/{release}{f'; +{contact}' if contact else ''})"
 
 
-class _Hosts:
-    """One request at a time to each host, and a gap between two."""
-
-    def __init__(self, gap: float) -> None:
-        self._gap = gap
-        self._locks: OrderedDict[str, asyncio.Lock] = OrderedDict()
-        self._free_at: dict[str, float] = {}
-
-    @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        lock = self._locks.setdefault(host, asyncio.Lock())
-        self._locks.move_to_end(host)
-        loop = asyncio.get_running_loop()
-        async with lock:
-            wait = self._free_at.get(host, 0.0) - loop.time()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            try:
-                yield
-            finally:
-                self._free_at[host] = loop.time() + self._gap
-        self._forget()
-
-    def _forget(self) -> None:
-        while len(self._locks) > MOST_HOSTS:
-            host, lock = next(iter(self._locks.items()))
-            if lock.locked():
-                return
-            del self._locks[host]
-            self._free_at.pop(host, None)
-
-
 async def _hide_target(response: httpx.Response) -> None:
     """Take the target of a redirect out of httpx's sight: it reads it even where it is not to follow, and stumbles over some."""
     target = response.headers.pop("location", None)
@@ -218,116 +190,86 @@ async def _hide_target(response: httpx.Response) -> None:
         response.extensions[TARGET] = target
 
 
-def _conditions(validators: Validators | None) -> dict[str, str]:
-    conditions: dict[str, str] = {}
-    if validators is not None and validators.etag and validators.etag.isascii():
-        conditions["if-none-match"] = validators.etag
-    if validators is not None and validators.last_modified and validators.last_modified.isascii():
-        conditions["if-modified-since"] = validators.last_modified
-    return conditions
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port
 
 
-async def _answered(response: httpx.Response, address: str, limits: Limits, moved_to: str | None) -> Answer | Refusal:
+async def _answered(reading: _Reading, address: str, moved_to: str | None) -> Answer | Refusal:
+    response, now = reading.response, datetime.now(UTC)
     status, headers = response.status_code, response.headers
-    wish = retry_after(headers, datetime.now(UTC))
-    if status == 304:
-        return Answer(status, None, address, validators=_validators(headers), moved_to=moved_to, retry_after=wish)
-    if not 200 <= status < 300:
-        reason = BY_STATUS.get(status, PollReason.SERVER_ERROR if status >= 500 else PollReason.REFUSED)
-        return Refusal(reason, status, f"HTTP {status} {response.reason_phrase}".strip(), wish)
-    body = await _body(response, limits.bytes)
+    if status != 304 and not 200 <= status < 300:
+        return refusal_of(status, response.reason_phrase, headers, now)
+    body = await reading.body() if status != 304 else None
     return Answer(
         status,
         body,
         address,
         content_type=headers.get("content-type", ""),
-        validators=_validators(headers),
-        body_hash=sha256(body).hexdigest(),
+        validators=validators_of(headers),
+        body_hash=xxhash.xxh3_128_hexdigest(body) if body is not None else None,
         moved_to=moved_to,
-        retry_after=wish,
+        retry_after=retry_after(headers, now),
+        fresh_for=fresh_for(headers, now),
     )
 
 
-async def _body(response: httpx.Response, at_most: int) -> bytes:
-    """The body, unpacked piece by piece, so that a small packed body cannot become a large one in memory."""
-    unpack = _Unpacker(response.headers.get("content-encoding", ""))
-    body = bytearray()
-    async for packed in response.aiter_raw(CHUNK):
-        body += unpack.more(packed, at_most + 1 - len(body))
-        if len(body) > at_most:
-            raise _TooLarge(f"more than {at_most} bytes")
-        if unpack.done:
-            break
-    return bytes(body)
+class _Reading:
+    """One body being read, within its limits and its share of the budget."""
+
+    def __init__(self, response: httpx.Response, at_most: int, limit: asyncio.Timeout, deadline: float, share: Share) -> None:
+        """`deadline`: of the whole, on the loop's clock; until the first byte `limit` is a nearer one."""
+        self.response = response
+        self._at_most = at_most
+        self._limit = limit
+        self._deadline = deadline
+        self._share = share
+
+    async def body(self) -> bytes:
+        """The body, unpacked piece by piece, so that a small packed body cannot become a large one in memory.
+
+        Raises:
+            _TooLarge, Undecodable: see there.
+        """
+        announced = self.response.headers.get("content-length", "")
+        unpack = Unpacker(self.response.headers.get("content-encoding", ""))
+        if unpack.plain and announced.isascii() and announced.isdigit() and int(announced[:15]) > self._at_most:
+            raise _TooLarge(f"{announced[:15]} bytes are announced, more than {self._at_most}")
+        parts: list[bytes] = []
+        held = 0
+        deadline = 0.0
+        async for packed in self.response.aiter_raw():
+            if deadline != self._deadline + self._share.waited:
+                # What the body waits for others is no fault of its server.
+                deadline = self._deadline + self._share.waited
+                self._limit.reschedule(deadline)
+            for part in unpack.more(packed):
+                held += len(part)
+                if held > self._at_most:
+                    raise _TooLarge(f"more than {self._at_most} bytes")
+                await self._held(len(part))
+                parts.append(part)
+            if unpack.done:
+                break
+        return b"".join(parts)
+
+    async def _held(self, by: int) -> None:
+        """Room for so many bytes more; the clock stands while there is none."""
+        if not self._share.take(by):
+            self._limit.reschedule(None)
+            await self._share.grow(by)
+            self._limit.reschedule(self._deadline + self._share.waited)
 
 
-class _Unpacker:
-    """A body's packing undone piece by piece, no more bytes at once than asked for."""
-
-    def __init__(self, encoding: str) -> None:
-        self._encoding = encoding.strip().lower()
-        self._begun = False
-        self._inner: zlib._Decompress | None = None
-        if self._encoding in {"gzip", "x-gzip"}:
-            self._inner = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        elif self._encoding == "deflate":
-            self._inner = zlib.decompressobj()
-        elif self._encoding not in {"", "identity", "none"}:
-            raise _Undecodable(f"it came as {self._encoding[:40]!r}, which was not asked for")
-
-    @property
-    def done(self) -> bool:
-        """Whether what comes now is no part of the packed data any more."""
-        return self._inner is not None and self._inner.eof
-
-    def more(self, packed: bytes, at_most: int) -> bytes:
-        """What the next piece unpacks to; the last byte of `at_most` says that there is more."""
-        if self._inner is None:
-            return packed
-        try:
-            try:
-                return self._inner.decompress(packed, at_most)
-            except zlib.error:
-                if self._begun or self._encoding != "deflate":
-                    raise
-                # Some servers send the bare form of deflate.
-                self._inner = zlib.decompressobj(-zlib.MAX_WBITS)
-                return self._inner.decompress(packed, at_most)
-        except zlib.error as fault:
-            raise _Undecodable(f"it says {self._encoding} and is not: {fault}") from fault
-        finally:
-            self._begun = True
-
-
-def _validators(headers: Mapping[str, str]) -> Validators:
-    return Validators(etag=_short(headers.get("etag")), last_modified=_short(headers.get("last-modified")))
-
-
-def _short(value: str | None) -> str | None:
-    return value if value and len(value) <= 1_000 and "\x00" not in value else None
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The server's wish in seconds, from either form of Retry-After, at most a day."""
-    value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit():
-        return float(min(int(value[:9]), LONGEST_WISH))
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return float(min(max(0.0, (moment - now).total_seconds()), LONGEST_WISH))
-
-
-def _refusal(fault: BaseException) -> Refusal:
+def _refusal(fault: BaseException, size: int) -> Refusal:
+    judged = refused_by_guard(fault) or fault
     for kinds, reason in REASONS:
-        if isinstance(fault, kinds):
-            return Refusal(reason, detail=_said(fault))
-    return Refusal(PollReason.UNREACHABLE, detail=_said(fault))
+        if isinstance(judged, kinds):
+            return Refusal(reason, detail=_said(judged), size=size)
+    return Refusal(PollReason.UNREACHABLE, detail=_said(judged), size=size)
 
 
 def _said(fault: BaseException) -> str:
-    return f"{type(fault).__name__}: {fault}"[:300].rstrip(": ")
+    # The transport gives aiohttp's faults the names of httpx's, and not always the right one.
+    named = fault.__cause__ if isinstance(fault, httpx.HTTPError) and fault.__cause__ is not None else fault
+    return f"{type(named).__name__.lstrip('_')}: {fault}"[:300].rstrip(": ")

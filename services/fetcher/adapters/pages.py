@@ -10,8 +10,9 @@ from urllib.parse import urlsplit, urlunsplit
 from protego import Protego
 
 from schemas.vocabulary import EntryNote
-from services.fetcher.adapters.http import ACCEPT_PAGE, Answer, Fetch, Limits
+from services.fetcher.adapters.http import ACCEPT_PAGE, Fetch
 from services.fetcher.adapters.parser_process import ParserPool
+from services.fetcher.core.answers import Answer, Limits
 
 OUR_NAME = "caucasus-watch"
 """The name that robots.txt may hold for us."""

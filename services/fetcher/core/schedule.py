@@ -31,6 +31,7 @@ STATES: dict[PollReason, FeedState] = {
     PollReason.TOO_MANY_REDIRECTS: FeedState.BROKEN,
     PollReason.GONE: FeedState.GONE,
     PollReason.REFUSED: FeedState.BLOCKED,
+    PollReason.CHALLENGE: FeedState.BLOCKED,
     PollReason.RATE_LIMITED: FeedState.BLOCKED,
     PollReason.ADDRESS_REFUSED: FeedState.BLOCKED,
     PollReason.SERVER_ERROR: FeedState.UNREACHABLE,

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.vocabulary import PollReason
-from services.fetcher.adapters.http import Answer, Fetch, Limits, Refusal, Validators, retry_after
+from services.fetcher.adapters.http import Fetch
+from services.fetcher.core.answers import Answer, Limits, Refusal, Validators, retry_after
 from services.runtime.guard import is_public
 from tests.unit.fetcher.local_server import Asked, LocalServer, answer, breaks_off, drips, never_answers, never_ends
 from tests.unit.fetcher.samples import body_of
