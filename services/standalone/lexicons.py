@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 
 from services.classifier.core import affairs, packs
+from services.classifier.core.forms import PackFault
 from services.region import checks
 
 
@@ -14,7 +15,7 @@ def _pack_faults() -> Iterator[str]:
     for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")):
         try:
             packs.load(name.removesuffix(".yaml"))
-        except packs.PackFault as fault:
+        except PackFault as fault:
             yield from str(fault).splitlines()
 
 

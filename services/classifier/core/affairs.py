@@ -14,8 +14,9 @@ from importlib import resources
 from pydantic import Field
 
 from services.classifier.core.document import Document
-from services.classifier.core.packs import Lexicon, Pack, PackFault, Patterns, Section, Tag, read_form
-from services.classifier.core.packs import Words as Entries
+from services.classifier.core.forms import Lexicon, PackFault, Patterns, Section, read_form
+from services.classifier.core.forms import Words as Entries
+from services.classifier.core.packs import Pack, Tag
 from services.classifier.core.tokens import Token
 
 FOLDER = "affairs"

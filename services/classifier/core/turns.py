@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from schemas.vocabulary import Effect
+from services.classifier.core.forms import Pattern
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import HARD, Line
 from services.classifier.core.numerals import Quantity
-from services.classifier.core.packs import Pack, Pattern
+from services.classifier.core.packs import Pack
 from services.classifier.core.text import fold
 
 SCORE = 12.0

@@ -12,7 +12,7 @@ import yaml
 
 from schemas.reading import Article, Reading
 from services.classifier.core.affairs import MOST_WORDS, faults, load, parse, words_of
-from services.classifier.core.packs import PackFault
+from services.classifier.core.forms import PackFault
 from services.classifier.core.reading import read
 from tests.unit.classifier.newsroom import document
 

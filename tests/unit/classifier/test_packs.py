@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from services.classifier.core.forms import PackFault
 from services.classifier.core.language import LANGUAGES
-from services.classifier.core.packs import PackFault, load, parse
+from services.classifier.core.packs import load, parse
 from services.classifier.core.tokens import tokenise
 
 

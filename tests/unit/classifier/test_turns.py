@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.classifier.core.packs import Pattern
+from services.classifier.core.forms import Pattern
 from services.classifier.core.turns import compiled
 from tests.unit.classifier.reader import claims_in
 
