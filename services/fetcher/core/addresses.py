@@ -27,6 +27,9 @@ TRACKING_PREFIXES = ("utm_", "ns_", "pk_", "mtm_", "hsa_", "at_", "wt_", "oly_",
 SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.", "wap.")
 GOOGLE_AMP = re.compile(r"^/amp/(?:s/)?(?P<rest>[^/]+\.[^/]+/.*)$")
 AMP_CACHE = re.compile(r"^/[cv]/(?:s/)?(?P<rest>[^/]+\.[^/]+/.*)$")
+HOST = re.compile(r"^(?=.*[^\W_])[\w.:%~-]+$")
+ANCHOR = re.compile(r"^(?:[!/]|[\w.-]*\d[\w.-]*$)")
+"""Fragments that name an article: a page of a script (`#!/7`), or one post of many on a page (`#post-7`)."""
 FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff\\]")
 SPLIT_WORD = re.compile(r"[\t\r\n]")
 
@@ -46,12 +49,18 @@ def absolute(link: str, base: str = "") -> str | None:
         _ = parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not host or ("." not in host and ":" not in host and host != "localhost"):
+    if parts.scheme not in {"http", "https"} or not host or not HOST.match(host):
         return None
     if parts.username is not None or parts.password is not None:
         return None
-    address = urlunsplit(parts)
+    # Joining again would drop a bare question mark, which servers may tell from none.
+    address = parts.scheme + joined.replace(" ", "%20")[len(parts.scheme) :]
     return None if FORBIDDEN.search(address) or len(address) > LONGEST else address
+
+
+def unescaped(link: str) -> str:
+    """The link with `&amp;` resolved, as feeds leave it that escape their links twice."""
+    return link.replace("&amp;", "&") if "&amp;" in link else link
 
 
 def tidy(address: str) -> str:
@@ -130,5 +139,5 @@ def _tracks(name: str) -> bool:
 
 
 def _kept_fragment(parts: SplitResult) -> str:
-    """Only `#!` and `#/` name a page; all others name a place on it."""
-    return parts.fragment if parts.fragment.startswith(("!", "/")) else ""
+    """A fragment that names an article; most name a place on its page, or how the reader came."""
+    return parts.fragment if ANCHOR.match(parts.fragment) else ""

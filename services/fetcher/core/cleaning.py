@@ -9,6 +9,9 @@ import lxml.etree
 import lxml.html
 
 INVALID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+WINDOWS = re.compile(r"[\x80-\x9f]")
+"""Controls that nobody means: the writer meant the characters that windows-1252 has in these places."""
+UNSHOWN = re.compile(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 CDATA = re.compile(r"<!\[CDATA\[|\]\]>|<!\[CDATA\b", re.IGNORECASE)
 CUT_CDATA = re.compile(r"\]\]?$")
@@ -34,14 +37,19 @@ LONGEST_TITLE = 1_000
 
 def valid(text: str) -> str:
     """The text without NUL, control characters, lone surrogates and non-characters; line ends as line feeds."""
-    return INVALID.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = INVALID.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return WINDOWS.sub(_meant, text)
+
+
+def _meant(found: re.Match[str]) -> str:
+    return found.group().encode("latin-1").decode("cp1252", "ignore")
 
 
 def title_text(markup: str) -> str:
     """A title in one line, as a reader sees it: wrappers and tags off, entities resolved twice where they were escaped twice."""
     text = _unwrapped(markup)
     for _ in range(3):
-        text = TAG.sub(" ", text) if "<" in text else text
+        text = TAG.sub(" ", UNSHOWN.sub(" ", text)) if "<" in text else text
         if not ENTITY.search(text):
             break
         text = _unwrapped(html.unescape(text))
@@ -63,6 +71,13 @@ def body_text(markup: str) -> str:
     text = LINES.sub("\n\n", SPACE.sub(" ", text))
     text = "\n".join(line.strip() for line in text.split("\n")).strip()
     return TAIL.sub("", text)[:LONGEST_TEXT].strip()
+
+
+def plain_text(words: str) -> str:
+    """A text that holds no markup: what looks like a tag in it is meant as it stands."""
+    text = INVISIBLE.sub("", valid(words).replace("\u00a0", " "))
+    text = LINES.sub("\n\n", SPACE.sub(" ", text))
+    return TAIL.sub("", "\n".join(line.strip() for line in text.split("\n")).strip())[:LONGEST_TEXT].strip()
 
 
 def _unwrapped(text: str) -> str:

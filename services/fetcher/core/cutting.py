@@ -37,6 +37,7 @@ LARGEST = 2_000_000
 """Bytes; above it, and above so many elements, the search itself would hold up whoever waits."""
 MOST_ELEMENTS = 40_000
 END = re.compile(rb"</(?:[^\s>:]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+BASE = re.compile(rb"[\s:]base\s*=", re.IGNORECASE)
 BEFORE = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -127,7 +128,8 @@ def cut_feed(body: bytes, content_type: str = "") -> Cut | None:
         search.run()
     except (_Uncut, expat.ExpatError, ValueError):
         return None
-    if not search.ranges:
+    # A base that one entry sets may hold for the next ones too.
+    if not search.ranges or BASE.search(plain, search.ranges[0][0]):
         return None
     entries = tuple(Piece(start, end, xxhash.xxh3_128_digest(plain[start:end])) for start, end in search.ranges)
     around = xxhash.xxh3_128()

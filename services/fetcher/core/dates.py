@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from html import unescape
 
 from schemas.vocabulary import EntryNote
 
@@ -23,7 +24,8 @@ ZONES = {
     "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120, "EET": 120,
     "EEST": 180, "MSK": 180, "MSD": 240, "TRT": 180, "SAMT": 240, "AZT": 240, "AZST": 300, "GET": 240, "GEST": 300, "AMT": 240,
     "AMST": 300, "GST": 240, "IRST": 210, "IRDT": 270, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
-    "PST": -480, "PDT": -420,
+    "PST": -480, "PDT": -420, "МСК": 180, "YEKT": 300, "UZT": 300, "TMT": 300, "PKT": 300, "ALMT": 360, "KGT": 360, "HKT": 480, "SGT": 480,
+    "JST": 540, "KST": 540, "AEST": 600, "AEDT": 660, "EAT": 180, "CAT": 120, "SAST": 120, "AKST": -540, "HST": -600, "BRT": -180,
 }  # fmt: skip
 """Names of zones -> minutes east of Greenwich. AMT is Armenia's here, GST the Gulf's."""
 
@@ -31,42 +33,46 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar janvier enero январь января янв yanvar ocak հունվար հունվարի հնվ იანვარი იანვარს იან ژانویه січня",
-            "february feb februar février février fév fevral şubat февраль февраля фев февр փետրվար փետրվարի փտվ თებერვალი თებ فوریه",
+            "january jan januar janvier enero oca январь января янв yanvar yan ocak հունվար հունվարի հնվ იანვარი იანვარს იან ژانویه січня",
+            "february feb şub subat februar février février fév fevral şubat февраль февраля фев февр փետրվար փետրվարի փտվ თებერვალი თებ فوریه",
             "march mar mars märz mart март марта мар mart մարտ մարտի մրտ მარტი მარ مارس",
-            "april apr avril abril avr aprel nisan апрель апреля апр ապրիլ ապրիլի ապր აპრილი აპრ آوریل",
-            "may mai mayo may mayıs май мая մայիս մայիսի մյս მაისი მაი مه",
-            "june jun juni juin junio iyun haziran июнь июня июн հունիս հունիսի հնս ივნისი ივნ ژوئن",
-            "july jul juli juillet julio iyul temmuz июль июля июл հուլիս հուլիսի հլս ივლისი ივლ ژوئیه",
-            "august aug août aout agosto avqust ağustos август августа авг օգոստոս օգոստոսի օգս აგვისტო აგვ اوت",
-            "september sep sept septembre septiembre sentyabr eylül сентябрь сентября сен сент սեպտեմբեր սեպտեմբերի սեպ სექტემბერი სექ سپتامبر",
-            "october oct oktober okt octobre octubre oktyabr ekim октябрь октября окт հոկտեմբեր հոկտեմբերի հոկ ოქტომბერი ოქტ اکتبر",
-            "november nov novembre noviembre noyabr kasım ноябрь ноября ноя նոյեմբեր նոյեմբերի նոյ ნოემბერი ნოე نوامبر",
-            "december dec dezember dez décembre déc diciembre dekabr aralık декабрь декабря дек դեկտեմբեր դեկտեմբերի դեկ დეკემბერი დეკ دسامبر",
+            "april apr avril abril avr aprel nisan nis апрель апреля апр ապրիլ ապրիլի ապր აპრილი აპრ آوریل",
+            "may mai mayo mayıs mayis май мая մայիս մայիսի մյս მაისი მაი مه",
+            "june jun juni juin junio iyun iyn haziran haz июнь июня июн հունիս հունիսի հնս ივნისი ივნ ژوئن",
+            "july jul juli juillet julio iyul iyl temmuz tem июль июля июл հուլիս հուլիսի հլս ივლისი ივლ ژوئیه",
+            "august aug août aout agosto avqust avq ağustos agustos ağu август августа авг օգոստոս օգոստոսի օգս აგვისტო აგვ اوت",
+            "september sep sept septembre septiembre sentyabr sen eylül eylul eyl сентябрь сентября сен сент սեպտեմբեր սեպտեմբերի սեպ სექტემბერი სექ سپتامبر",
+            "october oct oktober okt octobre octubre oktyabr ekim eki октябрь октября окт հոկտեմբեր հոկտեմբերի հոկ ოქტომბერი ოქტ اکتبر",
+            "november nov novembre noviembre noyabr noy kasım kasim kas ноябрь ноября ноя նոյեմբեր նոյեմբերի նոյ ნოემბერი ნოე نوامبر",
+            "december dec dezember dez décembre déc diciembre dekabr dek aralık aralik ara декабрь декабря дек դեկտեմբեր դեկտեմբերի դեկ დეკემბერი დეკ دسامبر",
         ),
         start=1,
     )
     for name in names.split()
 }
 """Month names and their usual short forms, in lower case -> 1 to 12."""
+STEMS = {name.removesuffix("ი"): number for name, number in MONTHS.items() if len(name) >= 4}
+"""What the names begin with where an ending is hung on them: հունիսին, ივნისს, iyunun."""
+LONGEST_ENDING = 4
 
 ISO = re.compile(
     r"^(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-    r"(?:(?:[T\s]|,|\s-\s)+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?\s*(?P<zone>\S.*)?$",
+    r"(?:(?:[T\s]|,|\s-\s)+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?)?\s*(?P<zone>\S.*)?$",
     re.IGNORECASE,
 )
 COMPACT = re.compile(
-    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?\s*(?P<zone>\S.*)?$"
+    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})T?(?P<hour>\d{2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<zone>\S.*)?$"
 )
 DAY_FIRST = re.compile(
     r"^(?P<day>\d{1,2})[./-](?P<month>\d{1,2})[./-](?P<year>\d{4})"
-    r"(?:(?:[T\s]|,|\s-\s)+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?)?\s*(?P<zone>\S.*)?$"
+    r"(?:(?:[T\s]|,|\s-\s)+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?)?\s*(?P<zone>\S.*)?$"
 )
 TIME_FIRST = re.compile(r"^(?P<time>\d{1,2}:\d{2}(?::\d{2})?)[,\s]+(?P<rest>\d{1,4}[./-]\d{1,2}[./-]\d{1,4})$")
 EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 CLOCK = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[ap]\.?m\b\.?)?", re.IGNORECASE
 )
+HALF = re.compile(r"([ap])\.?m\b\.?\s*", re.IGNORECASE)
 OFFSET = re.compile(r"^(?:GMT|UTC|UT)?\s*(?P<sign>[+\-−])\s*(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?$", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"(?<![\d:+\-])\d{1,4}(?![\d:])")
@@ -101,15 +107,21 @@ def published(written: Iterable[str], *, zone: tzinfo, now: datetime, fallback: 
         if dating.at is not None:
             return Dating(dating.at, EntryNote.ZONE_ASSUMED if assumed else None, text[:LONGEST] if assumed else "")
         worst = _graver(worst, dating)
-    if worst.note is EntryNote.DATE_UNREADABLE and fallback is not None:
+    if worst.note is EntryNote.DATE_UNREADABLE and fallback is not None and _says(worst.detail, fallback):
         dating = _believed(fallback, now, worst.detail)
         return dating if dating.at is not None else _graver(worst, dating)
     return worst
 
 
+def _says(text: str, moment: datetime) -> bool:
+    """Whether a date in words can mean the moment: general parsers fill in from today's date what a text leaves out."""
+    years = {int(number) for number in NUMBER.findall(text) if len(number) == 4}
+    return any(len(word) > 2 for word in WORD.findall(text)) and any(abs(year - moment.year) <= 1 for year in years)
+
+
 def read_date(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
     """The moment (UTC) that a written date means, and whether its zone had to be assumed; None where it is no date."""
-    text = " ".join(text.replace("\u00a0", " ").split()).strip(" ,;").removesuffix(" г.")
+    text = " ".join(unescape(text).replace("\u00a0", " ").replace("İ", "i").split()).strip(" ,;").removesuffix(" г.")
     if not text or len(text) > LONGEST:
         return None
     try:
@@ -121,11 +133,21 @@ def read_date(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
         for form in (ISO, COMPACT, DAY_FIRST):
             found = form.match(text)
             if found:
-                parts = {name: int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")}
-                return _moment(parts, found["zone"], zone)
+                return _moment(*_in_numbers(form, found), zone)
         return _in_words(text, zone)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _in_numbers(form: re.Pattern[str], found: re.Match[str]) -> tuple[dict[str, int], str | None]:
+    """The parts of a date in numbers, and what names its zone. Month before day is read only where nothing else is possible, or half days show an American hand."""
+    parts = {name: int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second")}
+    half = HALF.match(found["zone"] or "")
+    if half is not None and parts["hour"] <= 12:
+        parts["hour"] = parts["hour"] % 12 + (12 if half[1].lower() == "p" else 0)
+    if form is DAY_FIRST and parts["day"] <= 12 and (parts["month"] > 12 or half is not None):
+        parts["day"], parts["month"] = parts["month"], parts["day"]
+    return parts, found["zone"][half.end() :] if half is not None else found["zone"]
 
 
 def _in_words(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
@@ -141,7 +163,7 @@ def _in_words(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
         zone_text = text[clock.end() :].strip(" ,-")
         rest = text[: clock.start()] + " " + text[clock.end() :]
     words = [word.lower() for word in WORD.findall(rest)]
-    month = next((MONTHS[word] for word in words if word in MONTHS), None)
+    month = next((number for number in map(_month, words) if number is not None), None)
     if month is None:
         return None
     offset = DISORDERED_OFFSET.search(rest) if clock else None
@@ -161,6 +183,14 @@ def _in_words(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
     if zone_text and offset and not OFFSET.match(zone_text.partition("(")[0].strip()):
         zone_text = offset.group()
     return _moment({"year": year, "month": month, "day": day, "hour": hour, "minute": minute, "second": second}, zone_text, zone)
+
+
+def _month(word: str) -> int | None:
+    """The month that the word names, with or without an ending; None where it names none."""
+    if word in MONTHS:
+        return MONTHS[word]
+    stems = (word[:length] for length in range(len(word) - 1, max(3, len(word) - LONGEST_ENDING - 1), -1))
+    return next((STEMS[stem] for stem in stems if stem in STEMS), None)
 
 
 def _moment(parts: dict[str, int], zone_text: str | None, zone: tzinfo) -> tuple[datetime, bool]:
@@ -185,7 +215,7 @@ def _zone(text: str | None) -> timezone | None:
         if minutes > 14 * 60:
             return None
         return timezone(timedelta(minutes=minutes if offset["sign"] == "+" else -minutes))
-    first = plain.upper().split(" ")[0]
+    first = plain.upper().split(" ")[0].rstrip(".")
     return timezone(timedelta(minutes=ZONES[first])) if first in ZONES else None
 
 

@@ -17,9 +17,10 @@ from typing import Any
 import feedparser
 
 from schemas.vocabulary import PollReason
-from services.fetcher.core.addresses import absolute
-from services.fetcher.core.cleaning import body_text, title_text, valid
-from services.fetcher.core.encodings import decoded
+from services.fetcher.core.addresses import absolute, unescaped
+from services.fetcher.core.cleaning import body_text, plain_text, title_text, valid
+from services.fetcher.core.encodings import decoded, repaired
+from services.fetcher.core.jsonfeed import JsonItem, read_json_feed
 
 MOST_ENTRIES = 2_000
 LONGEST_DATE = 200
@@ -85,12 +86,12 @@ def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_mos
 
 
 def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> ParsedFeed | ParseFailure:
-    text = CONTROL.sub("", decoded(body, content_type)).lstrip("\ufeff \t\r\n")
+    text = CONTROL.sub("", repaired(decoded(body, content_type))).lstrip("\ufeff \t\r\n")
     if not text:
         return ParseFailure(PollReason.EMPTY_BODY, f"{len(body)} bytes")
     shown = " ".join(text[: SHOWN * 4].split())[:SHOWN]
-    if text[0] in "{[":
-        return ParseFailure(PollReason.JSON_BODY, shown)
+    if text[0] in "{[" and not FEED_ROOT.search(text[:2000]):
+        return _of_json(text, address, at_most) or ParseFailure(PollReason.JSON_BODY, shown)
     if HTML_HEAD.match(text) and not FEED_ROOT.search(text[:2000]):
         return ParseFailure(PollReason.HTML_PAGE, shown)
     text = ENTITY_DECLARATIONS.sub(
@@ -101,7 +102,7 @@ def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> Parse
     text = DECLARATION.sub("", text)
     document = feedparser.parse(
         text.encode("utf-8"),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
+        response_headers={"content-type": "application/xml; charset=utf-8"} | ({"content-location": address} if address else {}),
         sanitize_html=False,
         resolve_relative_uris=False,
     )
@@ -109,13 +110,53 @@ def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> Parse
     if not document.get("version") and not found:
         return ParseFailure(PollReason.HTML_PAGE if "<html" in text[:5000].lower() else PollReason.NOT_A_FEED, shown)
     channel: dict[str, Any] = document.get("feed") or {}
+    base = address or _own_address(channel)
     return ParsedFeed(
-        entries=tuple(_entry(entry, address) for entry in found[:at_most]),
+        entries=tuple(_entry(entry, base) for entry in found[:at_most]),
         title=title_text(_text(channel.get("title"))),
         language=_language(channel.get("language")),
         ttl=_ttl(channel),
         cut=max(0, len(found) - at_most),
     )
+
+
+def _of_json(text: str, address: str, at_most: int) -> ParsedFeed | None:
+    """The JSON Feed in the text; None where it is JSON of another kind, or none."""
+    found = read_json_feed(text)
+    if found is None:
+        return None
+    base = address or found.address
+    return ParsedFeed(
+        entries=tuple(_json_entry(item, base) for item in found.items[:at_most]),
+        title=title_text(found.title),
+        language=_language(found.language),
+        cut=max(0, len(found.items) - at_most),
+    )
+
+
+def _json_entry(item: JsonItem, base: str) -> ParsedEntry:
+    title = title_text(item.title)
+    text = max((*(body_text(markup) for markup in item.markup), *(plain_text(words) for words in item.plain)), key=len, default="")
+    links = (absolute(unescaped(valid(link).strip()), base) for link in item.links if link.strip())
+    return ParsedEntry(
+        link=next((link for link in links if link), None),
+        guid=valid(item.id)[:LONGEST_GUID],
+        title=title,
+        text="" if " ".join(text.split()) == title else text,
+        dates=tuple(dict.fromkeys(valid(date)[:LONGEST_DATE].strip() for date in item.dates)),
+    )
+
+
+def _own_address(channel: Mapping[str, Any]) -> str:
+    """What the feed says of its own address, or of the page it belongs to: the base of its links where nothing else is known."""
+    links = _raw(channel, "links")
+    own = [
+        _text(link.get("href"))
+        for link in (links if isinstance(links, list) else ())
+        if isinstance(link, Mapping) and link.get("rel", "alternate") in {"self", "alternate"}
+    ]
+    found = (absolute(valid(candidate).strip()) for candidate in (*own, _text(_raw(channel, "link"))))
+    return next((address for address in found if address), "")
 
 
 def _surrogate(found: re.Match[str]) -> str:
@@ -175,11 +216,12 @@ def _link(entry: dict[str, Any], address: str) -> str | None:
     ]
     guid = _text(_raw(entry, "id"))
     candidates = [_text(_raw(entry, "feedburner_origlink")), _text(_raw(entry, "link")), *alternates]
-    # Where an entry has no link, feedparser offers the guid as one, be it an address or any other word.
-    candidates = [candidate for candidate in candidates if candidate != guid]
     if guid.lower().startswith(("http://", "https://")):
         candidates.append(guid)
-    resolved = (absolute(valid(candidate).strip(), address) for candidate in candidates if candidate.strip())
+    else:
+        # Where an entry has no link, feedparser offers the guid as one, be it an address or any other word.
+        candidates = [candidate for candidate in candidates if candidate != guid]
+    resolved = (absolute(unescaped(valid(candidate).strip()), address) for candidate in candidates if candidate.strip())
     return next((link for link in resolved if link), None)
 
 
@@ -204,9 +246,9 @@ def _ttl(channel: dict[str, Any]) -> int | None:
     return int(minutes) * 60 if re.fullmatch(r"\d{1,6}", minutes) and int(minutes) > 0 else None
 
 
-def _raw(values: dict[str, Any], name: str) -> object:
+def _raw(values: Mapping[str, Any], name: str) -> object:
     """What stands under this very name: feedparser's own look-up gives one date for another."""
-    return dict.get(values, name)
+    return dict.get(values, name) if isinstance(values, dict) else None
 
 
 def _text(value: object) -> str:
