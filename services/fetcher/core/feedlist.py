@@ -73,7 +73,11 @@ class Feed(_Form):
 
 
 class Outlet(_Form):
-    """Who publishes, with the feeds. `family` is the publisher that several outlets share and count as one source of."""
+    """Who publishes, with the feeds. `family` is the publisher that several outlets share and count as one source of.
+
+    `interval_floor` and `interval_ceiling`: seconds between which the interval of its feeds is learnt, where those of the
+    settings do not fit the outlet.
+    """
 
     id: str = Field(pattern=NAME)
     name: str = Field(min_length=1)
@@ -81,6 +85,8 @@ class Outlet(_Form):
     country: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     orientation: Orientation | None = None
     timezone: str = "UTC"
+    interval_floor: int | None = Field(default=None, ge=1, le=86_400)
+    interval_ceiling: int | None = Field(default=None, ge=1, le=86_400)
     feeds: tuple[Feed, ...] = Field(min_length=1)
 
     @field_validator("timezone")
@@ -222,6 +228,11 @@ def _where(document: Any, where: Sequence[int | str]) -> str:
             node = None
         said.append(str(node["id"]) if isinstance(step, int) and isinstance(node, dict) and "id" in node else str(step))
     return ".".join(said) or "the whole"
+
+
+def fault_words(fault: ValidationError) -> list[str]:
+    """What is wrong with a feed or an outlet, in the words that the editor of a list reads."""
+    return [f"{'.'.join(str(step) for step in error['loc'])}: {_message(error)}".removeprefix(": ") for error in fault.errors()]
 
 
 def _message(error: Any) -> str:
