@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from schemas.reading import CasualtyClaim
-from schemas.vocabulary import Bound, Group
+from schemas.vocabulary import Bound
 from services.classifier.core.discourse import opened
 from services.classifier.core.document import Document
-from services.classifier.core.drafts import Draft, draft_of
+from services.classifier.core.drafts import Draft, ParagraphTime, draft_of
 from services.classifier.core.effects import effect_words
 from services.classifier.core.frames import frames
 from services.classifier.core.hearing import listen
 from services.classifier.core.lines import Line
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
+from services.classifier.core.revisions import clocks_of, supersede, withdraw
 from services.classifier.core.sides import Parties
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import turned
@@ -28,6 +29,9 @@ CLOSE = 2
 GUESSES = frozenset({"side:main", "side:claimant"})
 """Reasons of a side that no word of the sentence tells."""
 
+SHORT = 9
+"""Tokens: a sentence that is no longer dates its paragraph wherever its time stands: "Worse followed in April 2016."."""
+
 DRILL = 3
 """So many words of an exercise make its victims players."""
 
@@ -38,7 +42,7 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
     """All casualty claims of the document, in the order in which they stand."""
     del region
     kept = _without_sums(_merged(drafted(document)))
-    _supersede(kept)
+    supersede(kept)
     return tuple(_claim(document, draft) for draft in kept)
 
 
@@ -56,8 +60,9 @@ def drafted(document: Document) -> list[Draft]:
     state.looks_back = any(tag.kind == "retrospective" for tag in opening)
     state.last_paragraph = max((sentence.paragraph for sentence in document.sentences if sentence.field == "text"), default=0)
     spoken = listen(document, state)
+    clocks = clocks_of([heard.line for heard in spoken])
     drafts: list[Draft] = []
-    paragraph_time: tuple[tuple[str, int], bool] | None = None
+    paragraph_time: ParagraphTime | None = None
     for heard in spoken:
         line = heard.line
         where = (line.sentence.field, line.sentence.paragraph)
@@ -73,17 +78,19 @@ def drafted(document: Document) -> list[Draft]:
             marks = [mark for mark in marks if not birth_year(line, mark.at)]
         if pack.agglutinative and (had := pluperfect(line)) is not None:
             marks = sorted([*marks, TimeMark(had, past=True, strength=1, reason="pluperfect")], key=lambda mark: mark.at)
+        withdraw(line, drafts)
         fresh = related(line, found, counted, words, drafts)
         previous = drafts[-1] if drafts and _near(drafts[-1], line) else None
         for frame in fresh:
             draft = draft_of(heard, frame, state, parties, previous, marks, paragraph_time)
+            draft.clock = clocks.get(line.sentence.paragraph) if line.sentence.field == "text" else None
             drafts.append(draft)
             previous = draft
         if marks:
             # What a sentence says of time at its end dates a thing within it, not the paragraph.
-            leading = [mark for mark in marks if mark.at * 5 <= len(line) * 3]
-            told, _ = verdict(line, leading, 0, len(line)) if leading else (None, "")
-            paragraph_time = (where, told) if told is not None else paragraph_time
+            leading = [mark for mark in marks if (mark.at * 5 <= len(line) * 3 or len(line) <= SHORT) and not mark.ahead]
+            told, why = verdict(line, leading, 0, len(line)) if leading else (None, "")
+            paragraph_time = ParagraphTime(where, line.sentence.index, told, why) if told is not None else paragraph_time
     return drafts
 
 
@@ -124,23 +131,6 @@ def _without_sums(drafts: list[Draft]) -> list[Draft]:
                 continue
         kept.append(draft)
     return kept
-
-
-def _supersede(drafts: list[Draft]) -> None:
-    """A figure told as an earlier word ("had first said eight") is background once the same body has another for the same people."""
-    for draft in drafts:
-        if not draft.current or draft.subset or not draft.earlier:
-            continue
-        for other in drafts:
-            if other is draft or other.earlier or not other.current or other.subset or other.frame.effect is not draft.frame.effect:
-                continue
-            same_voice = not draft.claimant or not other.claimant or draft.claimant == other.claimant
-            same_people = draft.side == other.side and (draft.group is other.group or Group.ALL in {draft.group, other.group})
-            counted = other.frame.quantity.form == "number" and other.key[1] != 1
-            if same_voice and same_people and counted and draft.key[1:3] != other.key[1:3]:
-                draft.current = False
-                draft.reasons.append("time:superseded")
-                break
 
 
 def _merged(drafts: list[Draft]) -> list[Draft]:

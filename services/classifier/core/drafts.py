@@ -16,8 +16,21 @@ from services.classifier.core.times import TimeMark, verdict
 from services.classifier.core.verbfinal import possessor, said_before
 from services.classifier.core.vouching import Candidate, candidates, claimant_of, vouched
 
+LONG_AGO = frozenset({"older-year", "long-ago", "older-war"})
+"""Reasons of a time that holds for the next sentence too, whoever speaks in it."""
+
 FIRM = frozenset({"at-first", "missing-since-war", "still-held"})
 """Verdicts of a rule that no sum of signs overturns."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphTime:
+    """What sentence `index` of a paragraph said of the time that the paragraph speaks of."""
+
+    where: tuple[str, int]
+    index: int
+    now: bool
+    reason: str
 
 
 @dataclass(slots=True)
@@ -37,6 +50,10 @@ class Draft:
     signs: tuple[str, ...] = ()
     pointers: tuple[Sign, ...] = ()
     choice: list[Candidate] = field(default_factory=list)
+    hour: bool = False
+    """Whether it was said at an hour that is past, and may have been replaced since."""
+    clock: int | None = None
+    """The place of its entry in a chronicle whose entries begin with the time of day, the latest the highest."""
 
     @property
     def key(self) -> tuple[Effect, int | None, int | None, Bound]:
@@ -52,7 +69,7 @@ def draft_of(
     parties: Parties,
     previous: Draft | None,
     marks: list[TimeMark],
-    paragraph_time: tuple[tuple[str, int], bool] | None,
+    paragraph_time: ParagraphTime | None,
 ) -> Draft:
     """The claim in the making that a frame of a sentence makes; `previous` is the one told before in its paragraph."""
     reasons: list[str] = []
@@ -76,14 +93,15 @@ def draft_of(
         reasons = ["claimant:gapped"]
     told, why = verdict(line, marks, frame.start, frame.end)
     current = True if told is None else told
-    past = None if paragraph_time is None or paragraph_time[0] != where else not paragraph_time[1]
+    dated = paragraph_time if paragraph_time is not None and paragraph_time.where == where else None
+    away = line.sentence.index - dated.index if dated is not None else 0
     place = line.sentence.paragraph / state.last_paragraph if state.last_paragraph else 0.0
     found = signs(
         line,
         frame,
         marks,
         rule=why,
-        paragraph_past=past,
+        paragraph=(dated.now, dated.reason, away) if dated is not None else None,
         place=place,
         looks_back=state.looks_back,
         voice=voice.reason if voice else "carried" if claimant else "",
@@ -91,17 +109,15 @@ def draft_of(
     )
     if told is None and state.looks_back and line.sentence.field == "text":
         current, why = False, "anniversary"
-    if told is None and paragraph_time is not None and paragraph_time[0] == where and not paragraph_time[1] and voice is None:
+    if told is None and dated is not None and not dated.now and (voice is None or (away == 1 and dated.reason in LONG_AGO)):
         current, why = False, "paragraph"
     if frame.effect is Effect.CAPTURED and why == "older-year":
         current, why = True, "still-held"
     if frame.effect is Effect.MISSING and line.within("time_war", frame.end, min(len(line), frame.end + 5)):
         current, why = False, "missing-since-war"
-    if _at_first(line, voice, frame):
+    if _at_first(line, voice, frame) or line.has("mended"):
         current, why = False, "at-first"
     found = (*found, "verdict:now" if current else "verdict:past")
-    if _told_earlier(heard, voice, frame):
-        found = (*found, "told-earlier")
     if why not in FIRM:
         now, _ = is_now(found)
         if now is not current:
@@ -156,6 +172,7 @@ def draft_of(
         found,
         pointers,
         choice,
+        _told_at_an_hour(voice, frame, line),
     )
 
 
@@ -175,8 +192,21 @@ def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
     back = at - 1
     while back >= 0 and line.covers("adverbs", back):
         back -= 1
-    pluperfect = back >= 0 and line.covers("pluperfect", back) is not None
+    # "a doctor said that she had counted 47": indirect speech puts nothing before another word.
+    indirect = line.within("say", max(0, back - 12), max(0, back))
+    pluperfect = back >= 0 and line.covers("pluperfect", back) is not None and not indirect
     return pluperfect or any(line.covers("time_earlier", place) for place in near)
+
+
+def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
+    """Whether a figure is put at an hour that is past: "in the morning he had still been speaking of 12", "at noon it had told of 20"."""
+    at = voice.at if voice is not None and voice.at < frame.quantity.start else frame.start
+    begin = min(at, frame.start)
+    while begin > 0 and not line.is_mark(begin - 1):
+        begin -= 1
+    clause = range(begin, min(len(line), frame.end + 3))
+    hour = any(line.covers("daytime", place) for place in clause)
+    return hour and any(line.covers("pluperfect", place) or line.covers("still", place) for place in clause)
 
 
 def _named(line: Line, frame: Frame, state: Discourse) -> list[tuple[str, str]]:

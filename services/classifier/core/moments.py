@@ -23,7 +23,7 @@ def signs(
     marks: list[TimeMark],
     *,
     rule: str,
-    paragraph_past: bool | None,
+    paragraph: tuple[bool, str, int] | None,
     place: float,
     looks_back: bool,
     voice: str,
@@ -31,14 +31,16 @@ def signs(
 ) -> tuple[str, ...]:
     """The signs of one figure.
 
-    `rule` is what the rule of the nearest mark says; `paragraph_past` what the sentence before said of time, `place`
-    where the paragraph stands in the text (0 first, 1 last), `before_past` whether the figure told before is background.
+    `rule` is what the rule of the nearest mark says; `paragraph` what a sentence before said of time (now?, why, how many
+    sentences back), `place` where the paragraph stands in the text (0 first, 1 last), `before_past` whether the figure told before is background.
     """
     rule = "older-year" if rule == "long-ago" else rule
     found = [f"rule:{rule or 'none'}", f"voice:{voice or 'none'}", f"effect:{frame.effect.value}"]
     found.extend(_near_marks(line, frame, marks))
-    if paragraph_past is not None:
-        found.append("paragraph:past" if paragraph_past else "paragraph:now")
+    if paragraph is not None:
+        now, reason, away = paragraph
+        found.append("paragraph:now" if now else "paragraph:past")
+        found.append(f"paragraph:{reason}:{'next' if away == 1 else 'later'}")
     if before_past is not None:
         found.append("before:past" if before_past else "before:now")
     found.append(
@@ -65,6 +67,8 @@ def signs(
 
 def _near_marks(line: Line, frame: Frame, marks: list[TimeMark]) -> Iterator[str]:
     for mark in marks:
+        if mark.ahead and mark.at >= frame.start:
+            continue
         begin, end = (mark.at, frame.start) if mark.at < frame.start else (frame.end, mark.at)
         price = 0.05 * max(0, end - begin)
         for at in range(begin, end):

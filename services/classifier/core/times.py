@@ -17,6 +17,12 @@ FEW_YEARS = 3
 OVER = timedelta(days=45)
 """A war that ended longer ago than this is an older one."""
 
+FRESH = timedelta(days=3)
+"""A day not longer ago than this is most likely that of the happening itself."""
+
+LEADING = 2
+"""Tokens: an expression of time that begins a sentence dates all of it."""
+
 SAME_ROUND = timedelta(days=120)
 """A count "since" a day not longer ago than this still counts the present round."""
 
@@ -29,12 +35,17 @@ class TimeMark:
     past: bool
     strength: int
     reason: str
+    ahead: bool = False
+    """Whether it dates only what follows it: "two days after bombs that killed 39"."""
 
 
 def time_marks(line: Line, day: date | None) -> list[TimeMark]:
     """All expressions of time in a sentence that tell now from background."""
     marks = [TimeMark(tag.start, False, 2, "now") for tag in line.of_kind("time_now")]
-    marks.extend(TimeMark(tag.start, False, 1 if line.covers("every", tag.start - 1) else 2, "weekday") for tag in line.of_kind("weekday"))
+    for tag in line.of_kind("weekday"):
+        reason = "weekday" if day is None or (day.weekday() - int(tag.value)) % 7 <= FRESH.days else "weekday-ago"
+        marks.append(TimeMark(tag.start, False, 1 if line.covers("every", tag.start - 1) else 2, reason))
+    marks.extend(_after_other(line))
     for tag in line.of_kind("time_background"):
         counting = line.within("since", max(0, tag.start - 7), tag.start)
         if not counting:
@@ -69,13 +80,32 @@ def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
         return []
     if _measures(line, place):
         superlative = line.within("superlative", max(0, place - 14), place)
-        return [] if superlative or year >= day.year else [TimeMark(place, True, 1, "since-year")]
+        if year >= day.year:
+            return []
+        opened = next((at for at in range(place + 1, min(len(line), place + 4)) if line.covers("clause_opener", at)), None)
+        if superlative and opened is not None:
+            # "the bloodiest night since October 2005, when 139 died": the clause tells of then.
+            return [TimeMark(opened, True, 3, "older-year", ahead=True)]
+        return [] if superlative else [TimeMark(place, True, 1, "since-year")]
     if year >= day.year:
         return [TimeMark(place, False, 1, "this-year")] if year == day.year else []
     month = line.covers("month", place - 1) if place else None
     if month is not None and day - _month_end(year, int(month.value)) < RECENT:
         return [TimeMark(place, False, 1, "recent-date")]
     return [TimeMark(place, True, 3, "older-year" if day.year - year <= FEW_YEARS else "long-ago")]
+
+
+def _after_other(line: Line) -> list[TimeMark]:
+    """Where a happening is only named to say how long after it another came: "two days after bombs in the metro"."""
+    found = []
+    for tag in line.of_kind("after_span"):
+        spanned = any(
+            line.tokens[at].kind == "number" or line.covers("number", at) or line.covers("number_one", at)
+            for at in range(max(0, tag.start - 3), tag.start)
+        )
+        if spanned or line.covers("number_one", tag.start):
+            found.append(TimeMark(tag.end - 1, True, 2, "after-other", ahead=True))
+    return found
 
 
 def _month_end(year: int, month: int) -> date:
@@ -124,7 +154,7 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
         since = line.within("since", place + 1, min(len(line), place + 6))
     limit = SAME_ROUND if since else RECENT
     if day - told <= limit:
-        return [TimeMark(place, False, 1, "near-date")]
+        return [TimeMark(place, False, 1, "near-date" if since or number is None or day - told <= FRESH else "days-ago")]
     return [] if since else [TimeMark(place, True, 1 if number is None else 2, "far-date")]
 
 
@@ -134,12 +164,15 @@ def verdict(line: Line, marks: list[TimeMark], start: int, end: int) -> tuple[bo
         return None, ""
     best: tuple[float, TimeMark] | None = None
     for mark in marks:
+        if mark.ahead and mark.at >= start:
+            continue
         begin, finish = (mark.at, start) if mark.at < start else (end, mark.at)
         if start <= mark.at < end:
             cost = 0.0
         else:
-            cost = 0.08 * max(0, finish - begin)
-            for place in range(begin, finish):
+            leading = mark.at <= LEADING and mark.at < start
+            cost = (0.03 if leading else 0.08) * max(0, finish - begin)
+            for place in range(begin, finish) if not leading else ():
                 token = line.tokens[place]
                 if token.surface in COMMAS:
                     cost += 0.5
