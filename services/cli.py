@@ -146,8 +146,10 @@ def classify(
 
     def run() -> int:
         from services.classifier.core.reading import read
+        from services.runtime.collector import look_seldom
         from services.standalone.lines import articles_from
 
+        look_seldom()
         faults: list[str] = []
 
         def heard(text: str) -> None:

@@ -62,7 +62,9 @@ def classifier() -> None:
         ).stdout
     )
     from services.classifier.core.reading import read
+    from services.runtime.collector import look_seldom
 
+    look_seldom()  # As the worker processes of the service do.
     articles = articles_of_length(LENGTH)
     for article in articles[:20]:
         read(article)

@@ -21,6 +21,7 @@ from typing import Protocol
 from schemas.reading import Article, Reading
 from services.classifier.core.filing import Read, prepared
 from services.classifier.core.reading import read
+from services.runtime.collector import look_seldom
 
 CHUNK = 8
 """Articles that travel to a worker together: few enough that two workers share a batch, enough that travelling costs little."""
@@ -157,6 +158,7 @@ class TooSlow(Exception):  # noqa: N818 - the state of the article, never seen o
 
 def _begin() -> None:
     """In a new worker: Ctrl-C is the parent's affair, and the worker ends when the parent has died."""
+    look_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, _too_slow)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
