@@ -14,6 +14,7 @@ from services.alerter.adapters.terminal import Terminal
 from services.alerter.adapters.webhook import WebhookChannel
 from services.alerter.core.policy import Policy
 from services.alerter.core.wording import Wording
+from services.alerter.corrections import Corrections
 from services.alerter.runner import Runner, decode
 from services.alerter.settings import AlerterSettings
 from services.runtime.bus import Bus
@@ -27,7 +28,7 @@ from services.runtime.telemetry import serve_metrics
 from services.runtime.topics import make_topics
 
 GROUP = "alerter"
-POOL = 5
+POOL = 6
 """Connections besides those of the receivers, each of which may ask at the same time."""
 
 
@@ -88,6 +89,7 @@ async def run(
             at_most=settings.batch,
         ),
     )
+    life.task("correcting", Corrections(engine, clock, policy, bell).serve(life.stopping))
     life.task("relay", relay(engine, alerter_outbox, bus, stopping=life.stopping))
     await life.until_stopped()
 

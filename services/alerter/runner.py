@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.article_classified import ArticleClassified
 from schemas.envelope import UnreadableMessage, opened, seal
+from schemas.hands import reopened
 from schemas.tables import alerter_outbox
 from schemas.topics import ALERTS_RAISED
 from schemas.vocabulary import DeadLetterReason, DecisionReason
 from services.alerter.adapters import ledgers
 from services.alerter.adapters.channels import Target
 from services.alerter.adapters.deliverer import Bell
+from services.alerter.adapters.hands import hands_of
 from services.alerter.adapters.ledgers import Decided
 from services.alerter.core.decision import decide
 from services.alerter.core.ledger import Ledger
@@ -44,6 +47,19 @@ def decode(message: Received) -> ArticleClassified:
         except ValueError as fault:
             raise UnreadableMessage(DeadLetterReason.NOT_OF_SCHEMA, f"{name} {str(value)[:80]!r} is no UUID") from fault
     return article
+
+
+async def _reopening(connection: AsyncConnection, decided: Decided, now: datetime) -> Decided:
+    """The decision with, in each alert, whose acknowledgement it changes."""
+    if not decided.alerts or decided.story_id is None:
+        return decided
+    laid = (await hands_of(connection, [decided.story_id]))[decided.story_id]
+    if not laid:
+        return decided
+    # Replicas' clocks differ: what is raised now is later than what a hand was laid on, whatever they say.
+    after = max(hand.raised_at for hand in laid) + timedelta(microseconds=1)
+    later = [alert.model_copy(update={"raised_at": max(after, alert.raised_at or now)}) for alert in decided.alerts]
+    return replace(decided, alerts=tuple(alert.model_copy(update={"reopens": reopened(alert, laid, now)}) for alert in later))
 
 
 class Runner:
@@ -88,7 +104,7 @@ class Runner:
                 DECISIONS.labels(DecisionReason.ALREADY_DECIDED).inc()
                 continue
             done.add((article.article_id, article.revision))
-            one = self._decide(article, today, known, now)
+            one = await _reopening(connection, self._decide(article, today, known, now), now)
             decided.append(one)
             with trace_of(arrival.message.headers) as trace:
                 await self._outbox.put(

@@ -78,8 +78,8 @@ async def locked(connection: AsyncConnection, stories: Iterable[str], now: datet
         merged += 1
         known[story] = known[story].merged(other)
         # What it knew lives on in the other; its figures keep their rows.
-        await _keep(connection, known[story], now)
-        await _keep(connection, Ledger(alias), now)
+        await keep(connection, known[story], now)
+        await keep(connection, Ledger(alias), now)
     return known, merged
 
 
@@ -97,7 +97,7 @@ async def write(
 ) -> None:
     """Keep decisions, ledgers, figures, alerts and what is owed to each receiver."""
     for ledger in changed:
-        await _keep(connection, ledger, now)
+        await keep(connection, ledger, now)
     if not decided:
         return
     await connection.execute(insert(decisions).on_conflict_do_nothing(), [_decision(one, now) for one in decided])
@@ -116,7 +116,13 @@ async def write(
         await connection.execute(due_now, owed)
 
 
-async def _keep(connection: AsyncConnection, ledger: Ledger, now: datetime) -> None:
+async def put(connection: AsyncConnection, alert: AlertRaised, now: datetime) -> None:
+    """Keep one alert that no article brought."""
+    await connection.execute(insert(alerts).values(_alert(alert, now)).on_conflict_do_nothing())
+
+
+async def keep(connection: AsyncConnection, ledger: Ledger, now: datetime) -> None:
+    """Write the ledger into its row, which is there and locked."""
     await connection.execute(sa.update(ledgers).where(ledgers.c.story_id == ledger.story_id).values(state=ledger.to_json(), updated_at=now))
 
 
@@ -155,7 +161,7 @@ def _alert(alert: AlertRaised, now: datetime) -> dict[str, Any]:
         name: getattr(alert, name)
         for name in (
             "story_id", "article_id", "kind", "reason", "severity", "effect", "side", "group", "low", "high", "bound", "claimant", "status",
-            "previous_status", "headline", "outlet", "url", "title", "published_at", "fetched_at",
+            "previous_status", "headline", "outlet", "url", "title", "published_at", "fetched_at", "withdraws", "watch",
         )
     }  # fmt: skip
     return plain | {
