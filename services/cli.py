@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
-from services.runtime.settings import SettingsFault
+from services.standalone.commanding import print_line, run, say
+from services.standalone.feedcommands import feeds_app
 
 app = typer.Typer(
     name="caucasus-watch",
@@ -31,7 +28,6 @@ PIECES = "Single services, for containers"
 SCRIPTS = "For scripts: JSON lines in, JSON lines out"
 CARE = "Care"
 
-feeds_app = typer.Typer(no_args_is_help=True, help="The list of feeds, and one feed explained.")
 app.add_typer(feeds_app, name="feeds", rich_help_panel=CARE)
 
 lexicon_app = typer.Typer(no_args_is_help=True, help="The reader's data: words, patterns, places, actors.")
@@ -43,26 +39,6 @@ BusChoice = Annotated[
     typer.Option("--bus", help="kafka: a real Kafka (its own, or that of CAUCASUS_WATCH_KAFKA); memory: one process, no Kafka."),
 ]
 Folder = Annotated[Path | None, typer.Option(help="Where data and logs are kept.", show_default=False)]
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _run(what: Callable[[], int]) -> None:
-    """Run, and end with its exit code; faults in settings are told with their mends, all at once."""
-    try:
-        code = what()
-    except SettingsFault as fault:
-        _say(str(fault))
-        code = 2
-    except KeyboardInterrupt:
-        code = 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing is left to say, and Python must not try to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 141
-    raise typer.Exit(code)
 
 
 @app.command(rich_help_panel=ONE_MACHINE)
@@ -83,7 +59,7 @@ def demo(
     from services.standalone.demo import Demonstration, demonstrate
 
     wish = Demonstration(source=source, replay=replay_name, bus=bus, folder=folder, seconds=seconds, picture=picture)
-    _run(lambda: asyncio.run(demonstrate(wish)))
+    run(lambda: asyncio.run(demonstrate(wish)))
 
 
 @app.command(rich_help_panel=ONE_MACHINE)
@@ -99,7 +75,7 @@ def up(
     """
     from services.standalone.up import Wish, run_up
 
-    _run(lambda: asyncio.run(run_up(Wish(bus=bus, folder=folder, feeds=feeds))))
+    run(lambda: asyncio.run(run_up(Wish(bus=bus, folder=folder, feeds=feeds))))
 
 
 @app.command(rich_help_panel=PIECES)
@@ -107,7 +83,7 @@ def fetcher() -> None:
     """Pull feeds and put the region's articles on articles.fetched."""
     from services.fetcher.__main__ import main
 
-    _run(main)
+    run(main)
 
 
 @app.command(rich_help_panel=PIECES)
@@ -115,7 +91,7 @@ def classifier() -> None:
     """Read articles.fetched: actors, events, claims, ceasefires, stories; write articles.classified."""
     from services.classifier.__main__ import main
 
-    _run(main)
+    run(main)
 
 
 @app.command(rich_help_panel=PIECES)
@@ -123,7 +99,7 @@ def alerter() -> None:
     """Read articles.classified, keep the ledger, tell the desks; write alerts.raised."""
     from services.alerter.__main__ import main
 
-    _run(main)
+    run(main)
 
 
 @app.command(rich_help_panel=PIECES)
@@ -131,7 +107,7 @@ def migrate() -> None:
     """Bring the database of CAUCASUS_WATCH_DATABASE to the newest revision."""
     from services.standalone.migrating import migrate_to_newest
 
-    _run(lambda: asyncio.run(migrate_to_newest(print)))
+    run(lambda: asyncio.run(migrate_to_newest(print)))
 
 
 @app.command(rich_help_panel=SCRIPTS)
@@ -144,7 +120,7 @@ def classify(
     One JSON object a line: id, language, relevant, actors, event_types, casualties, ceasefire. No Kafka, no database.
     """
 
-    def run() -> int:
+    def work() -> int:
         from services.classifier.core.reading import read
         from services.runtime.collector import look_seldom
         from services.standalone.lines import articles_from
@@ -153,14 +129,14 @@ def classify(
         faults: list[str] = []
 
         def heard(text: str) -> None:
-            _say(text)
+            say(text)
             faults.append(text)
 
-        for article in articles_from(files, _say, heard):
-            _print_line(read(article, everywhere=everywhere).model_dump(mode="json"))
+        for article in articles_from(files, say, heard):
+            print_line(read(article, everywhere=everywhere).model_dump(mode="json"))
         return 1 if faults else 0
 
-    _run(run)
+    run(work)
 
 
 @app.command(rich_help_panel=SCRIPTS)
@@ -171,21 +147,21 @@ def replay(files: Files) -> None:
     previous, status, headline, evidence. The same pure decisions as the service, in memory.
     """
 
-    def run() -> int:
+    def work() -> int:
         from services.standalone.lines import articles_from
         from services.standalone.replay import replay as replayed
 
         faults: list[str] = []
 
         def heard(text: str) -> None:
-            _say(text)
+            say(text)
             faults.append(text)
 
-        for alert in replayed(articles_from(files, _say, heard)):
-            _print_line(alert.model_dump(mode="json"))
+        for alert in replayed(articles_from(files, say, heard)):
+            print_line(alert.model_dump(mode="json"))
         return 1 if faults else 0
 
-    _run(run)
+    run(work)
 
 
 @app.command(rich_help_panel=SCRIPTS)
@@ -196,26 +172,26 @@ def explain(
 ) -> None:
     """Show one article with its claims marked, and for each the claimant, the rule and the reason."""
 
-    def run() -> int:
+    def work() -> int:
         from itertools import islice
 
         from services.classifier.core.reading import read
         from services.standalone.explanation import page, show
         from services.standalone.lines import articles_from
 
-        article = next(islice(articles_from([file], _say, _say), number - 1, None), None)
+        article = next(islice(articles_from([file], say, say), number - 1, None), None)
         if article is None:
-            _say(f"{file} holds no article number {number}")
+            say(f"{file} holds no article number {number}")
             return 1
         reading = read(article, everywhere=True)
         if html is None:
             show(article, reading, Console())
         else:
             html.write_text(page(article, reading), encoding="utf-8")
-            _say(f"written to {html}")
+            say(f"written to {html}")
         return 0
 
-    _run(run)
+    run(work)
 
 
 @app.command(rich_help_panel=CARE)
@@ -223,23 +199,7 @@ def doctor() -> None:
     """Check settings, broker, database, migrations, feeds and channels: one line each, what is wrong and the mend."""
     from services.standalone.doctor import examine
 
-    _run(lambda: asyncio.run(examine(Console())))
-
-
-@feeds_app.command("list")
-def feeds_list(every: Annotated[bool, typer.Option("--all", help="Also those that are off, with the reason.")] = False) -> None:
-    """Show the feeds that are polled."""
-    from services.standalone.feedviews import list_feeds
-
-    _run(lambda: list_feeds(Console(), every=every))
-
-
-@feeds_app.command("check")
-def feeds_check(address: Annotated[str, typer.Argument(metavar="URL|ID", help="The address of a feed, or its id in the list.")]) -> None:
-    """Fetch one feed once and explain it: what came, what would be kept, and what to do where it is none."""
-    from services.standalone.feedviews import check_feed
-
-    _run(lambda: asyncio.run(check_feed(Console(), address)))
+    run(lambda: asyncio.run(examine(Console())))
 
 
 @lexicon_app.command("check")
@@ -247,7 +207,7 @@ def lexicon_check() -> None:
     """Check the data files of the reader: each fault with file, line and what is wrong."""
     from services.standalone.lexicons import check
 
-    _run(lambda: check(print))
+    run(lambda: check(print))
 
 
 @app.command(rich_help_panel=CARE)
@@ -255,11 +215,7 @@ def health() -> None:
     """Ask the service on this machine's metrics port whether it is well; for health checks of containers."""
     from services.standalone.health import ask_health
 
-    _run(lambda: ask_health(print))
-
-
-def _print_line(document: dict[str, Any]) -> None:
-    print(json.dumps(document, ensure_ascii=False, separators=(",", ":")), flush=True)
+    run(lambda: ask_health(print))
 
 
 def main() -> None:

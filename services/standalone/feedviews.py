@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,12 +13,14 @@ from rich.text import Text
 from services.fetcher.core.feedlist import FeedListFault
 from services.fetcher.inspection import FeedLine, FeedReport, feeds_check, feeds_list
 from services.fetcher.settings import FetcherSettings
+from services.standalone.commanding import print_line
 
+NAMES = 4
 SHOWN = 12
 """Entries of one feed that are shown; the others are counted."""
 
 
-def list_feeds(console: Console, *, every: bool) -> int:
+def list_feeds(console: Console, *, every: bool, as_json: bool = False) -> int:
     """Print the feeds that are on, or every one with the reason why it is off; 0, or 2 where the list is wrong.
 
     Raises:
@@ -29,6 +32,10 @@ def list_feeds(console: Console, *, every: bool) -> int:
         console.print(f"[red]{escape(str(fault))}[/]")
         return 2
     shown = [feed for feed in feeds if every or feed.enabled]
+    if as_json:
+        for feed in shown:
+            print_line(asdict(feed))
+        return 0
     console.print(_table(shown))
     on = sum(1 for feed in feeds if feed.enabled)
     console.print(
@@ -88,10 +95,20 @@ def _lines(report: FeedReport) -> list[str | Text]:
         + ("answers conditional requests" if report.conditional else "sends no validators: each poll brings the whole body")
     )
     lines.append(", ".join(f"{count} {reason}" for reason, count in report.counts.items()))
+    dated = sorted(entry.published_at for entry in report.entries if entry.published_at)
+    if dated:
+        lines.append(
+            f"dates from {dated[0]:%d %b %Y %H:%M} to {dated[-1]:%d %b %Y %H:%M} UTC, {len(report.entries) - len(dated)} without one"
+        )
     for entry in report.entries[:SHOWN]:
         when = f"{entry.published_at:%d %b %Y %H:%M}" if entry.published_at else "no date          "
-        line = Text(f"  {when}  {entry.reason:12} {entry.title}", no_wrap=True, overflow="ellipsis")
-        lines.append(line)
+        lines.append(Text(f"  {when}  {entry.reason:12} {entry.title}", no_wrap=True, overflow="ellipsis"))
+        told = [
+            f"{entry.characters:,} characters" if entry.characters else "no text",
+            *(f"names {name}" for name in entry.keywords[:NAMES]),
+        ]
+        told += [str(note) for note in entry.notes]
+        lines.append(Text(f"{'':19}  {'':12} {', '.join(told)}", style="dim", no_wrap=True, overflow="ellipsis"))
     if len(report.entries) > SHOWN:
         lines.append(f"[dim]  and {len(report.entries) - SHOWN} more[/]")
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -32,6 +33,23 @@ def load_feeds(path: Path | None = None) -> FeedList:
     both = own.over(packaged())
     repeated_over(both, str(path))
     return both
+
+
+def save(path: Path, text: str) -> None:
+    """Write a user's list: whole or not at all, through a link to the file it names, with the permissions it had.
+
+    Raises:
+        FeedListFault: it cannot be written.
+    """
+    path = path.resolve()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8") as file:
+            file.write(text)
+        Path(file.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(file.name).replace(path)
+    except OSError as fault:
+        raise FeedListFault([f"{path}: it cannot be written ({fault.strerror}); choose a file that this user may write"]) from fault
 
 
 def packaged() -> FeedList:

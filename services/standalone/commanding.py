@@ -1,0 +1,49 @@
+"""How a command ends: its exit code, and what it says on the way. Imports nothing heavy, so that --help is quick."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from services.runtime.settings import SettingsFault
+
+DONE = 0
+FAULTS = 1
+WRONG_USE = 2
+
+
+def say(text: str) -> None:
+    """Tell the person, beside what goes to standard output."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def run(what: Callable[[], int]) -> None:
+    """Run, and end with its exit code; faults in settings are told with their mends, all at once.
+
+    Raises:
+        typer.Exit: always, with the code.
+    """
+    try:
+        code = what()
+    except SettingsFault as fault:
+        say(str(fault))
+        code = WRONG_USE
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing is left to say, and Python must not try to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    raise typer.Exit(code)
+
+
+def print_line(document: dict[str, Any]) -> None:
+    """One JSON object on a line of its own."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
