@@ -21,6 +21,33 @@ class PreviousFigure(Frozen):
     claimant: str | None
 
 
+class RivalFigure(Frozen):
+    """What another claimant says of the same effect and people: its last figure."""
+
+    low: int | None
+    high: int | None
+    bound: Bound
+    claimant: str | None
+    outlet: str = ""
+    stated_at: datetime | None = None
+
+
+class StoryLine(Frozen):
+    """Something that a desk was told of the story before: a figure, or a status of the truce."""
+
+    stated_at: datetime
+    kind: AlertKind
+    effect: Effect | None = None
+    side: str | None = None
+    group: Group | None = None
+    low: int | None = None
+    high: int | None = None
+    bound: Bound | None = None
+    claimant: str | None = None
+    status: CeasefireStatus | None = None
+    outlet: str = ""
+
+
 class AlertRaised(Frozen):
     """One alert: what changed, who says so, and the words that say it.
 
@@ -57,6 +84,16 @@ class AlertRaised(Frozen):
     published_at: datetime | None = None
     fetched_at: datetime | None = None
     raised_at: datetime | None = None
+    joint: bool = False
+    """The figure counts two effects told as one: killed or hurt."""
+    addition: bool = False
+    """The figure is added to one told before: "three more"."""
+    publishers: int = 0
+    """Independent publishers that reported of the story so far, copies apart and outlets of one family counted once; 0: unknown."""
+    rivals: tuple[RivalFigure, ...] = ()
+    """What other claimants say, the latest first."""
+    so_far: tuple[StoryLine, ...] = ()
+    """What the desk was told of the story before, oldest first; the last ones where it is long."""
     withdraws: str | None = None
     """The alert that this one takes back."""
     watch: str | None = None

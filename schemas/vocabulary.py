@@ -257,6 +257,18 @@ class PollReason(StrEnum):
     TOO_MANY_REDIRECTS = "too_many_redirects"
 
 
+class FeedNotice(StrEnum):
+    """What a poll has brought to light of a feed that its editor must hear."""
+
+    MOVED = "moved"  # a permanent redirect has held: its target is asked from now on
+    MOVED_BACK = "moved_back"  # the target failed: the address of the list is asked again
+    GONE = "gone"  # 410: asked once a day
+    RETIRED = "retired"  # 410 for days: asked no more until the list names another address
+    STALE = "stale"  # no new entry for much longer than usual
+    SCROLLED_OFF = "scrolled_off"  # nothing of the last body was left: entries may have come and gone unseen
+    VALIDATORS_LIE = "validators_lie"  # "unchanged" was said of what had changed
+
+
 class OffReason(StrEnum):
     """Why a feed of the list is not polled."""
 

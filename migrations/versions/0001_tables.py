@@ -55,6 +55,21 @@ def _fetcher() -> None:
         sa.Column("outlet_id", sa.Text(), nullable=False, comment="Whose feed it is"),
         sa.Column("url", sa.Text(), nullable=False, comment="Address that is polled; without credentials"),
         sa.Column(
+            "address",
+            sa.Text(),
+            nullable=True,
+            comment="Address that is asked in its place, once a permanent redirect has held; NULL: the same",
+        ),
+        sa.Column(
+            "host",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="Host that is asked: one thing at a time, by one replica at a time",
+        ),
+        sa.Column("moved_to", sa.Text(), nullable=True, comment="Where a permanent redirect leads that has not held for long enough yet"),
+        sa.Column("moved_polls", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Polls in a row that were led there"),
+        sa.Column(
             "scope",
             sa.Text(),
             server_default="region",
@@ -74,15 +89,41 @@ def _fetcher() -> None:
             nullable=False,
             comment="Seconds between polls as learnt from the feed",
         ),
+        sa.Column("floor_seconds", sa.Integer(), server_default=sa.text("60"), nullable=False, comment="The interval is learnt from here"),
+        sa.Column(
+            "ceiling_seconds", sa.Integer(), server_default=sa.text("3600"), nullable=False, comment="The interval is learnt up to here"
+        ),
+        sa.Column(
+            "pinned",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="True where the configuration names the interval",
+        ),
+        sa.Column("entry_rate", sa.Float(), nullable=True, comment="New entries an hour, averaged over the last hours"),
+        sa.Column("usual_gap_seconds", sa.Float(), nullable=True, comment="Usual seconds between two polls that bring something new"),
+        sa.Column("ttl_seconds", sa.Integer(), nullable=True, comment="The feed's own wish for the pause between polls"),
         sa.Column(
             "enabled", sa.Boolean(), server_default=sa.text("true"), nullable=False, comment="False where the configuration switches it off"
         ),
         sa.Column(
-            "retired_at", sa.DateTime(timezone=True), nullable=True, comment="When it was taken out of the configuration; the history stays"
+            "retired_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it was taken out of the configuration, or was gone for days; the history stays",
         ),
         sa.Column("etag", sa.Text(), nullable=True, comment="ETag of the last body, for the conditional request"),
         sa.Column("last_modified", sa.Text(), nullable=True, comment="Last-Modified of the last body, for the conditional request"),
         sa.Column("body_hash", sa.Text(), nullable=True, comment="Hash of the last body, for servers that lie about the two above"),
+        sa.Column("full_at", sa.DateTime(timezone=True), nullable=True, comment="When a whole body last came"),
+        sa.Column(
+            "distrusted",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="True where the server said of a changed body that it was not; it is asked for the whole every time",
+        ),
+        sa.Column("entries", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="Entries in the last body"),
         sa.Column("state", sa.Text(), server_default="new", nullable=False, comment="How it fares"),
         sa.Column("state_since", sa.DateTime(timezone=True), nullable=True, comment="Since when it has been in this state"),
         sa.Column(
@@ -94,6 +135,12 @@ def _fetcher() -> None:
         ),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=True, comment="When it is due; NULL: at once"),
         sa.Column("last_polled_at", sa.DateTime(timezone=True), nullable=True, comment="When it was last asked"),
+        sa.Column(
+            "last_good_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it last answered with a feed, or that nothing had changed",
+        ),
         sa.Column("last_fresh_at", sa.DateTime(timezone=True), nullable=True, comment="When it last brought a new entry"),
         sa.Column("leased_by", sa.Text(), nullable=True, comment="Replica that is polling it now"),
         sa.Column(
@@ -123,7 +170,23 @@ def _fetcher() -> None:
         unique=False,
         postgresql_where=sa.text("enabled AND retired_at IS NULL"),
     )
+    op.create_index("ix_feeds_leased", "feeds", ["host"], unique=False, postgresql_where=sa.text("leased_by IS NOT NULL"))
     op.create_index(op.f("ix_feeds_outlet_id"), "feeds", ["outlet_id"], unique=False)
+    op.create_table(
+        "feed_memories",
+        sa.Column("feed_id", sa.Text(), nullable=False, comment="Whose they are"),
+        sa.Column("remembered", sa.LargeBinary(), nullable=False, comment="Hashes of the entries, 16 bytes each, one behind the other"),
+        sa.ForeignKeyConstraint(
+            ["feed_id"],
+            ["feeds.id"],
+            name=op.f("fk_feed_memories_feed_id_feeds"),
+            ondelete="CASCADE",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_feed_memories")),
+        comment="The entries of each feed's last bodies: what is in them is not parsed again",
+    )
     op.create_table(
         "polls",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Order of the polls"),
@@ -153,7 +216,7 @@ def _fetcher() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_polls")),
         comment="The latest polls of each feed",
     )
-    op.create_index(op.f("ix_polls_feed_id_polled_at"), "polls", ["feed_id", sa.literal_column("polled_at DESC")], unique=False)
+    op.create_index(op.f("ix_polls_feed_id_id"), "polls", ["feed_id", sa.literal_column("id DESC")], unique=False)
     op.create_table(
         "entries",
         sa.Column(
@@ -175,7 +238,12 @@ def _fetcher() -> None:
             comment="The outlet's time; NULL where none is believable, never the time of the poll",
         ),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When a poll first brought it"),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When a poll last brought it"),
+        sa.Column(
+            "last_seen_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When a poll last read it: what has not changed in a feed is not read again",
+        ),
         sa.Column("revision", sa.Text(), nullable=False, comment="SHA-256 of title and text as last seen, in hex"),
         sa.Column("reason", sa.Text(), nullable=False, comment="What became of it when it was last new or revised"),
         sa.Column("detail", sa.Text(), nullable=True, comment="More on the reason: the keywords that matched, the fault of the date"),
@@ -187,9 +255,16 @@ def _fetcher() -> None:
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_entries")),
         comment="Every entry that a feed ever brought, and why it was kept or dropped",
     )
-    op.create_index(op.f("ix_entries_feed_id_last_seen_at"), "entries", ["feed_id", "last_seen_at"], unique=False)
+    op.create_index(op.f("ix_entries_feed_id"), "entries", ["feed_id"], unique=False)
     op.create_index(op.f("ix_entries_first_seen_at"), "entries", ["first_seen_at"], unique=False)
     op.create_index(op.f("ix_entries_url"), "entries", ["url"], unique=False)
+    op.create_table(
+        "feed_reports",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False, comment="Order of writing"),
+        sa.Column("link", sa.Text(), nullable=False, comment="Address of the entry as the feed gives it"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_reports")),
+        comment="Entries that `feeds poll` has found and not yet appended to the file of --entries",
+    )
     op.create_table(
         "fetcher_outbox",
         sa.Column(
@@ -748,6 +823,12 @@ def _alerter() -> None:
         ),
         sa.Column("state", sa.Text(), server_default="pending", nullable=False, comment="Where it stands"),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="How often it was tried"),
+        sa.Column(
+            "due_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it was to be told first: at once, or after its group, a limit's pause or muted hours",
+        ),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=True, comment="When it is tried next; NULL once it is settled"),
         sa.Column("last_error", sa.Text(), nullable=True, comment="Why the last attempt failed"),
         sa.Column("held_reason", sa.Text(), nullable=True, comment="Why it is not told, or not yet"),
@@ -890,8 +971,10 @@ def downgrade() -> None:
         "story_aliases",
         "stories",
         "fetcher_outbox",
+        "feed_reports",
         "entries",
         "polls",
+        "feed_memories",
         "feeds",
         "outlets",
     ):

@@ -15,7 +15,7 @@ from schemas.tables.articles import articles, revisions, stories, story_aliases
 from schemas.tables.claims import ceasefire_statements, claims
 from schemas.tables.columns import METADATA
 from schemas.tables.desk import audit, desk_tokens, hands, silences
-from schemas.tables.feeds import entries, feeds, outlets, polls
+from schemas.tables.feeds import entries, feed_memories, feed_reports, feeds, outlets, polls
 from schemas.tables.ledgers import decisions, handled_hands, ledger_figures, ledgers
 from schemas.tables.outboxes import alerter_outbox, classifier_outbox, fetcher_outbox, outbox_table
 from schemas.tables.tags import article_actors, article_events
@@ -38,6 +38,8 @@ __all__ = [
     "delivery_groups",
     "desk_tokens",
     "entries",
+    "feed_memories",
+    "feed_reports",
     "feeds",
     "fetcher_outbox",
     "handled_hands",

@@ -87,6 +87,7 @@ deliveries = Table(
     ),
     words("state", "Where it stands", nullable=False, server_default=DeliveryState.PENDING),
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="How often it was tried"),
+    moment("due_at", "When it was to be told first: at once, or after its group, a limit's pause or muted hours"),
     moment("next_attempt_at", "When it is tried next; NULL once it is settled"),
     words("last_error", "Why the last attempt failed"),
     words("held_reason", "Why it is not told, or not yet"),

@@ -7,13 +7,10 @@ from collections.abc import Sequence
 
 from schemas.tables import alerter_outbox
 from schemas.topics import ARTICLES_CLASSIFIED
-from services.alerter.adapters.channels import Channel
+from services.alerter.adapters.building import built
+from services.alerter.adapters.channels import Channel, Router
 from services.alerter.adapters.deliverer import Bell, Deliverer
 from services.alerter.adapters.deliveries import Deliveries
-from services.alerter.adapters.terminal import Terminal
-from services.alerter.adapters.webhook import WebhookChannel
-from services.alerter.core.policy import Policy
-from services.alerter.core.wording import Wording
 from services.alerter.corrections import Corrections
 from services.alerter.runner import Runner, decode
 from services.alerter.settings import AlerterSettings
@@ -56,7 +53,10 @@ async def run(
     bus = bus or KafkaBus(settings.kafka_address, f"alerter-{settings.replica}")
     if settings.metrics_port is not None:
         life.defer("metrics", serve_metrics(settings.metrics_port, host=settings.metrics_host).close)
-    told = tuple(channels) if channels is not None else channels_of(settings, policy)
+    if channels is None:
+        told, router = built(settings, settings.routes(), policy, bus)
+    else:
+        told, router = tuple(channels), Router.to(*(channel.target for channel in channels))
     engine = open_engine(settings.database_url, application=f"alerter {settings.replica}", pool_size=POOL + len(told))
     life.defer("engine", engine.dispose)
     for channel in told:
@@ -72,11 +72,12 @@ async def run(
         retries=settings.retries,
         chance=random.random,
         lease_margin=settings.lease_margin,
+        router=router,
     )
     for channel in told:
         life.task(f"telling {channel.target.name}", deliverer.serve(channel, life.stopping))
     life.task("sweeping", deliverer.sweep(life.stopping))
-    runner = Runner(engine, clock, policy, deliverer.targets, bell)
+    runner = Runner(engine, clock, policy, router, bell)
     life.task(
         "consuming",
         consume(
@@ -92,22 +93,3 @@ async def run(
     life.task("correcting", Corrections(engine, clock, policy, bell).serve(life.stopping))
     life.task("relay", relay(engine, alerter_outbox, bus, stopping=life.stopping))
     await life.until_stopped()
-
-
-def channels_of(settings: AlerterSettings, policy: Policy) -> tuple[Channel, ...]:
-    """The ways to tell the receivers that the settings name."""
-    channels: list[Channel] = []
-    if settings.terminal:
-        channels.append(Terminal(Wording.packaged(policy.language)))
-    channels += [
-        WebhookChannel(
-            webhook.name,
-            webhook.url,
-            webhook.key(),
-            allow_private=settings.allow_private,
-            seconds=settings.webhook_seconds,
-            parallel=settings.webhook_parallel,
-        )
-        for webhook in settings.webhooks
-    ]
-    return tuple(channels)

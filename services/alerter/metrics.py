@@ -9,6 +9,10 @@ VERDICTS = Counter("caucasus_watch_alerter_verdicts_total", "Claims and statemen
 ALERTS = Counter("caucasus_watch_alerter_alerts_total", "Alerts raised", ["reason", "severity"])
 ATTEMPTS = Counter("caucasus_watch_alerter_attempts_total", "Attempts to tell a receiver, by how they ended", ["channel", "reason"])
 SETTLED = Counter("caucasus_watch_alerter_deliveries_total", "Deliveries settled: delivered or given up", ["channel", "state"])
+HELD = Counter("caucasus_watch_alerter_held_total", "Deliveries that are kept back, for a while or for good", ["reason"])
+DIGESTED = Counter("caucasus_watch_alerter_digested_total", "Alerts that a channel's limit put into a digest", ["channel"])
+FAILING = Gauge("caucasus_watch_alerter_channel_failing", "Whether a receiver fails and is tried now and then only", ["channel", "target"])
+REPEATED = Counter("caucasus_watch_alerter_repeated_total", "Deliveries owed again because nobody took the alert")
 OVERDUE = Gauge(
     "caucasus_watch_alerter_overdue_seconds", "How long the oldest pending delivery of a receiver is due", ["channel", "target"]
 )

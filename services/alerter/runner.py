@@ -16,10 +16,11 @@ from schemas.tables import alerter_outbox
 from schemas.topics import ALERTS_RAISED
 from schemas.vocabulary import DeadLetterReason, DecisionReason
 from services.alerter.adapters import ledgers
-from services.alerter.adapters.channels import Target
+from services.alerter.adapters.channels import Router
 from services.alerter.adapters.deliverer import Bell
 from services.alerter.adapters.hands import hands_of
 from services.alerter.adapters.ledgers import Decided
+from services.alerter.adapters.owing import Keeper, kept_back, owe
 from services.alerter.core.decision import decide
 from services.alerter.core.ledger import Ledger
 from services.alerter.core.policy import Policy
@@ -65,12 +66,15 @@ async def _reopening(connection: AsyncConnection, decided: Decided, now: datetim
 class Runner:
     """Handles batches."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, policy: Policy, targets: Sequence[Target], bell: Bell) -> None:
-        """Each alert is owed to every one of `targets`; `bell` is rung when some were committed."""
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, policy: Policy, router: Router, bell: Bell, *, keeper: Keeper = kept_back
+    ) -> None:
+        """Each alert is owed to those whom `router` finds, unless `keeper` holds it; `bell` is rung when some were committed."""
         self._engine = engine
         self._clock = clock
         self._policy = policy
-        self._targets = tuple(targets)
+        self._router = router
+        self._keeper = keeper
         self._bell = bell
         self._outbox = Outbox(alerter_outbox)
 
@@ -115,7 +119,11 @@ class Runner:
                     ],
                 )
         changed = [ledger for story, ledger in known.items() if ledger != before[story]]
-        await ledgers.write(connection, decided, changed, self._targets, now)
+        await ledgers.write(connection, decided, changed, now)
+        raised = [alert for one in decided for alert in one.alerts]
+        if raised:
+            # Asked in the same transaction: a silence that was there before the alert holds it.
+            await owe(connection, raised, self._router, await self._keeper(connection, raised, now), now)
         return decided, merged
 
     def _decide(self, article: ArticleClassified, today: Mapping[str, str], known: dict[str, Ledger], now: datetime) -> Decided:

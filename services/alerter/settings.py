@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from services.alerter.core.datafile import DataFault
 from services.alerter.core.policy import Policy
 from services.alerter.core.retries import RetryPolicy
+from services.alerter.core.routes import Routes
 from services.runtime.settings import SettingsFault, WatchSettings, mended, variable
 
 _WEBHOOKS_MEND = 'write a JSON list such as [{"name": "desk", "url": "https://desk.example/alerts", "secret_file": "/run/secrets/desk"}], or leave it out'
@@ -76,6 +77,11 @@ class AlerterSettings(WatchSettings):
         default=None,
         description="language of headlines and messages, in place of the policy's",
         json_schema_extra=mended("write en or ru, or leave it out"),
+    )
+    routes_file: Path | None = Field(
+        default=None,
+        description="YAML file that says who is told of what, by which channels, in place of the terminal and the webhooks",
+        json_schema_extra=mended("write the path of a YAML file (docs/how-to/routes.md), or leave it out"),
     )
     terminal: bool = Field(
         default=True,
@@ -147,6 +153,21 @@ class AlerterSettings(WatchSettings):
     def retries(self) -> RetryPolicy:
         """How deliveries are tried again."""
         return RetryPolicy(first=self.retry_first, longest=self.retry_longest, give_up=self.give_up_hours * 3600.0)
+
+    def routes(self) -> Routes:
+        """Who is told.
+
+        Raises:
+            SettingsFault: the file cannot be read or holds no routes; every fault with its line.
+        """
+        if self.routes_file is None:
+            return Routes.packaged()
+        try:
+            return Routes.of(self.routes_file.read_text(encoding="utf-8"), str(self.routes_file))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise SettingsFault([f"{variable('routes_file')}: {self.routes_file} cannot be read ({fault})"]) from fault
+        except DataFault as fault:
+            raise SettingsFault(list(fault.faults)) from fault
 
     def policy(self) -> Policy:
         """When a desk is told.

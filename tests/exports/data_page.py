@@ -17,7 +17,7 @@ from tests.exports.catalogue import ColumnEntry, Relation, relations
 PAGE = ROOT / "docs" / "data.md"
 
 SUBJECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Feeds", "Written by the fetcher.", ("outlets", "feeds", "polls", "entries", "fetcher_outbox")),
+    ("Feeds", "Written by the fetcher.", ("outlets", "feeds", "feed_memories", "polls", "entries", "feed_reports", "fetcher_outbox")),
     ("Articles and stories", "Written by the classifier.", ("articles", "revisions", "stories", "story_aliases")),
     (
         "What was read in the articles",

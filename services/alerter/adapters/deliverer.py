@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from schemas.vocabulary import DeliveryReason, DeliveryState
-from services.alerter.adapters.channels import Channel, Parcel, Target
+from services.alerter.adapters.channels import Channel, Manner, Router, Target
 from services.alerter.adapters.deliveries import Deliveries, Taken
+from services.alerter.core.breaker import LONGEST_PAUSE, Breaker
 from services.alerter.core.retries import Outcome, RetryPolicy, Settlement, settle
-from services.alerter.metrics import ATTEMPTS, DELIVERY_SECONDS, OVERDUE, SETTLED
+from services.alerter.metrics import ATTEMPTS, DELIVERY_SECONDS, FAILING, OVERDUE, SETTLED
 from services.runtime.clock import Clock
 from services.runtime.patience import Patience, told
 from services.runtime.postgres import DatabaseUnavailable
@@ -23,6 +25,8 @@ from services.runtime.telemetry import get_logger
 POLL_SECONDS = 1.0
 """Real seconds after which a receiver's deliveries are looked at though nobody rang: another replica may have raised an alert."""
 SWEEP_SECONDS = 60.0
+LONGEST_LOOK = 5.0
+"""Real seconds after which a pause is looked at again."""
 
 log = get_logger("deliverer")
 
@@ -46,6 +50,27 @@ class Bell:
             event.set()
 
 
+class _Line:
+    """One channel as it is served: its breaker, and until when it is left alone."""
+
+    def __init__(self, channel: Channel, manner: Manner, breaker: Breaker) -> None:
+        self.channel = channel
+        self.manner = manner
+        self.breaker = breaker
+        self._until = asyncio.get_running_loop().time() + breaker.pause
+
+    def now_is(self, breaker: Breaker) -> None:
+        """The channel fares so from now on."""
+        recovered = self.breaker.open and not breaker.open
+        self.breaker = breaker
+        # A pause that was asked for holds, whatever an attempt beside it came to.
+        self._until = 0.0 if recovered else max(self._until, asyncio.get_running_loop().time() + breaker.pause)
+
+    def left(self) -> float:
+        """Seconds that it is still left alone."""
+        return self._until - asyncio.get_running_loop().time()
+
+
 class Deliverer:
     """Serves the receivers of one replica."""
 
@@ -60,6 +85,7 @@ class Deliverer:
         chance: Callable[[], float],
         lease_margin: float,
         poll_seconds: float = POLL_SECONDS,
+        router: Router | None = None,
     ) -> None:
         """`chance` gives numbers in [0, 1) that spread the waits; a lease outlasts the longest attempt by `lease_margin` seconds."""
         self._deliveries = deliveries
@@ -70,6 +96,7 @@ class Deliverer:
         self._chance = chance
         self._poll_seconds = poll_seconds
         self._lease_margin = lease_margin
+        self._router = router or Router.to(*self.targets)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -85,14 +112,12 @@ class Deliverer:
         patience = Patience(stopping)
         rung = self._bell.listener()
         complained = False
+        line: _Line | None = None
         while not stopping.is_set():
             rung.clear()
             try:
-                taken = await self._deliveries.take(channel.target, at_most=channel.parallel, lease=channel.seconds + self._lease_margin)
-                if taken:
-                    await asyncio.gather(*(self._tell(channel, one, stopping) for one in taken))
-                else:
-                    await self._wait(channel, rung, stopping)
+                line = line or _Line(channel, self._router.manner(channel.target), await self._deliveries.breaker(channel.target))
+                await self._round(line, rung, stopping)
             except DatabaseUnavailable as fault:
                 if not complained:
                     log.warning("deliverer_waits", target=channel.target.name, fault=type(fault).__name__, detail=str(fault))
@@ -105,18 +130,37 @@ class Deliverer:
                     complained = False
 
     async def sweep(self, stopping: asyncio.Event) -> None:
-        """Give up, visibly, what is owed to receivers that nobody has in the settings any more."""
+        """Give up, visibly, what has grown too old behind a failing channel or is owed to receivers that nobody has any more."""
         while not stopping.is_set():
             try:
-                given_up = await self._deliveries.give_up_abandoned(
-                    self.targets, self._clock.now(), timedelta(seconds=self._retries.give_up)
-                )
+                given_up = await self._deliveries.give_up_abandoned(self.targets, timedelta(seconds=self._retries.give_up))
+                for target in self.targets:
+                    after = self._policy_of(target).give_up
+                    given_up += await self._deliveries.give_up_old([target], timedelta(seconds=after + 2 * LONGEST_PAUSE))
             except DatabaseUnavailable as fault:
                 log.warning("sweep_waits", fault=type(fault).__name__, detail=str(fault))
             else:
                 if given_up:
                     log.warning("deliveries_abandoned", count=given_up)
             await told(stopping, SWEEP_SECONDS)
+
+    async def _round(self, line: _Line, rung: asyncio.Event, stopping: asyncio.Event) -> None:
+        """One look at what is due: told, or waited for."""
+        channel = line.channel
+        if (pause := line.left()) > 0:
+            # A channel that fails, or asks for patience, is left alone as a whole; its alerts stay in the queue.
+            await told(stopping, min(pause, LONGEST_LOOK))
+            return
+        at_most = 1 if line.breaker.open else channel.parallel
+        batch = await self._deliveries.take(
+            channel.target, at_most=at_most, lease=channel.seconds + self._lease_margin, manner=line.manner, now=self._clock.now()
+        )
+        if batch.messages:
+            await asyncio.gather(*(self._tell(line, one, stopping) for one in batch.messages))
+        elif batch.wait is not None:
+            await told(stopping, max(0.01, batch.wait))
+        else:
+            await self._wait(channel, rung, stopping)
 
     async def _wait(self, channel: Channel, rung: asyncio.Event, stopping: asyncio.Event) -> None:
         """Until something is owed, is due again, or may have been left by another replica."""
@@ -131,17 +175,39 @@ class Deliverer:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
 
-    async def _tell(self, channel: Channel, taken: Taken, stopping: asyncio.Event) -> None:
+    async def _tell(self, line: _Line, taken: Taken, stopping: asyncio.Event) -> None:
+        channel = line.channel
+        began = asyncio.get_running_loop().time()
         try:
-            outcome = await channel.send(Parcel(taken.alert, taken.key))
+            outcome = await channel.send(taken.parcel)
         except Exception as fault:  # a channel's own fault must not end the others' deliveries
             log.exception("channel_failed", target=channel.target.name, alert=taken.alert.alert_id)
             outcome = Outcome(DeliveryReason.CHANNEL_FAULT, f"{type(fault).__name__}: {fault}")
-        now = self._clock.now()
-        age = max(0.0, (now - taken.created_at).total_seconds())
-        settlement = settle(outcome, taken.attempts, age, self._chance(), self._retries)
+        age = taken.age + asyncio.get_running_loop().time() - began
+        settlement = settle(outcome, taken.attempts, age, self._chance(), self._policy_of(channel.target))
         ATTEMPTS.labels(channel.target.channel, outcome.reason).inc()
         await self._write(channel, taken, settlement, stopping)
+        await self._judge(line, outcome)
+
+    async def _judge(self, line: _Line, outcome: Outcome) -> None:
+        """Note how the channel fares; what is worth it is written down."""
+        before, target = line.breaker, line.channel.target
+        line.now_is(before.after(outcome))
+        after = line.breaker
+        if after.open is not before.open:
+            FAILING.labels(target.channel, target.name).set(after.open)
+            say = log.error if after.open else log.info
+            say("channel_fails" if after.open else "channel_recovered", target=target.name, channel=target.channel, reason=outcome.reason)
+        if after.open or (before.failures and not after.failures):
+            error = f"{outcome.reason}: {outcome.detail}".removesuffix(": ") if after.open else None
+            try:
+                await self._deliveries.keep_breaker(target, after, error)
+            except DatabaseUnavailable as fault:
+                log.warning("breaker_not_kept", target=target.name, detail=str(fault))
+
+    def _policy_of(self, target: Target) -> RetryPolicy:
+        give_up = self._router.manner(target).give_up
+        return self._retries if give_up is None else replace(self._retries, give_up=give_up)
 
     async def _write(self, channel: Channel, taken: Taken, settlement: Settlement, stopping: asyncio.Event) -> None:
         patience = Patience(stopping)
@@ -159,14 +225,14 @@ class Deliverer:
 
     def _say(self, target: Target, taken: Taken, settlement: Settlement, *, age: float, kept: bool) -> None:
         facts = {
-            "target": target.name, "channel": target.channel, "alert": taken.alert.alert_id, "attempt": taken.attempts,
-            "reason": settlement.reason,
+            "target": target.name, "channel": target.channel, "alert": taken.alert.alert_id, "alerts": len(taken.ids),
+            "attempt": taken.attempts, "reason": settlement.reason,
         }  # fmt: skip
         if not kept:
             log.warning("lease_lost", **facts)
             return
         if settlement.state is not DeliveryState.PENDING:
-            SETTLED.labels(target.channel, settlement.state).inc()
+            SETTLED.labels(target.channel, settlement.state).inc(len(taken.ids))
         match settlement.state:
             case DeliveryState.DELIVERED:
                 DELIVERY_SECONDS.labels(target.channel).observe(max(0.0, age))

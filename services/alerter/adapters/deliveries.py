@@ -2,65 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.alert_raised import AlertRaised
-from schemas.tables import alerts, deliveries
-from schemas.vocabulary import DeliveryReason, DeliveryState
-from services.alerter.adapters.channels import Target
+from schemas.hands import Held
+from schemas.tables import alerts, channel_states, deliveries
+from schemas.vocabulary import DeliveryReason, DeliveryState, DeliverySubject
+from services.alerter.adapters.channels import Manner, Parcel, Target
+from services.alerter.adapters.owing import Keeper, kept_back
+from services.alerter.core.breaker import Breaker
+from services.alerter.core.bundling import Due, Limit, Unit, units
 from services.alerter.core.retries import Settlement
+from services.alerter.metrics import DIGESTED, HELD
 from services.runtime.postgres import transaction
+
+WIDEST = 400
+"""Due deliveries that are looked at to find those that go out together."""
+LONGEST_THREAD = 20
+STALE = timedelta(seconds=10)
+"""A delivery that waited longer than this is asked about once more: it may have been silenced meanwhile."""
+_PLAIN = Manner()
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A delivery that this replica has until `leased_until`; `attempts` counts the one that begins."""
+    """A message that this replica has under lease; `attempts` counts the one that begins, `age` the seconds since it was due first."""
 
-    id: str
-    alert: AlertRaised
-    key: str
+    parcel: Parcel
+    ids: tuple[str, ...]
     attempts: int
+    age: float
     created_at: datetime
+    holds: Mapping[str, int]
+    """The attempt that each delivery is at: nobody else has taken it while it stays so."""
+
+    @property
+    def alert(self) -> AlertRaised:
+        """The first alert of it."""
+        return self.parcel.alert
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was taken; `wait`: seconds until the channel's limit allows a message, where it does not now."""
+
+    messages: tuple[Taken, ...]
+    wait: float | None = None
 
 
 class Deliveries:
     """The deliveries, as one replica sees them."""
 
-    def __init__(self, engine: AsyncEngine, replica: str) -> None:
-        """`replica` names the holder of the leases."""
+    def __init__(self, engine: AsyncEngine, replica: str, *, keeper: Keeper = kept_back) -> None:
+        """`replica` names the holder of the leases; `keeper` says what people keep back."""
         self._engine = engine
         self._replica = replica
+        self._keeper = keeper
 
-    async def take(self, target: Target, *, at_most: int, lease: float) -> Sequence[Taken]:
+    async def take(self, target: Target, *, at_most: int, lease: float, manner: Manner = _PLAIN, now: datetime | None = None) -> Batch:
         """Take what is due for a receiver, oldest first, for `lease` seconds; what another replica has is passed over.
+
+        With `now` (the time of decisions) people are asked once more whether they keep back what has waited.
 
         Raises:
             DatabaseUnavailable, DatabaseUnfit: see there.
         """
-        table, now = deliveries, sa.func.clock_timestamp()
-        due = (
-            sa.select(table.c.id)
-            .where(table.c.channel == target.channel, table.c.target == target.name, table.c.state == DeliveryState.PENDING)
-            .where(table.c.next_attempt_at <= now, sa.or_(table.c.leased_until.is_(None), table.c.leased_until < now))
-            .order_by(table.c.next_attempt_at, table.c.id)
-            .limit(at_most)
-            .with_for_update(skip_locked=True)
-        )
-        taken = (
-            sa.update(table)
-            .where(table.c.id.in_(due.scalar_subquery()), alerts.c.id == table.c.alert_id)
-            .values(leased_by=self._replica, leased_until=now + timedelta(seconds=lease), attempts=table.c.attempts + 1)
-            .returning(table.c.id, alerts.c.body, table.c.idempotency_key, table.c.attempts, table.c.created_at, alerts.c.raised_at)
-        )
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(taken)).all()
-        ordered = sorted(rows, key=lambda row: (row.raised_at, row.id))
-        return [Taken(row.id, AlertRaised.model_validate(row.body), row.idempotency_key, row.attempts, row.created_at) for row in ordered]
+            budget = await _budget(connection, target, manner.limit)
+            if manner.limit is not None and budget is not None and budget < 1:
+                return Batch((), manner.limit.wait(budget).total_seconds())
+            rows = await self._due(connection, target, at_most, manner)
+            rows = await self._still_wanted(connection, rows, now) if now is not None else rows
+            messages = units([_due_of(row) for row in rows], at_most, budget)
+            if not messages:
+                return Batch(())
+            await self._lease(connection, messages, lease)
+            if budget is not None:
+                await _spend(connection, target, len(messages))
+            by_id = {row.id: row for row in rows}
+            threads = (
+                await _threads(connection, target, [by_id[unit.members[0].id].story_id for unit in messages]) if manner.threads else {}
+            )
+        for unit in messages:
+            if unit.digest:
+                DIGESTED.labels(target.channel).inc(len(unit.members))
+        taken = [_taken(unit, by_id, threads) for unit in messages]
+        return Batch(tuple(sorted(taken, key=lambda one: (one.created_at, one.parcel.key))))
 
     async def settle(self, taken: Taken, settlement: Settlement, now: datetime) -> bool:
         """Write how the attempt ended; False where the lease has meanwhile gone to another replica.
@@ -69,10 +103,11 @@ class Deliveries:
             DatabaseUnavailable, DatabaseUnfit: see there.
         """
         delivered = settlement.state is DeliveryState.DELIVERED
-        wait = None if settlement.wait is None else sa.func.clock_timestamp() + timedelta(seconds=settlement.wait)
+        wait = None if settlement.wait is None else sa.func.now() + timedelta(seconds=settlement.wait)
+        table = deliveries
         settled = (
-            sa.update(deliveries)
-            .where(deliveries.c.id == taken.id, deliveries.c.leased_by == self._replica, deliveries.c.attempts == taken.attempts)
+            sa.update(table)
+            .where(sa.tuple_(table.c.id, table.c.attempts).in_(list(taken.holds.items())), table.c.leased_by == self._replica)
             .values(
                 state=settlement.state,
                 next_attempt_at=wait,
@@ -83,7 +118,7 @@ class Deliveries:
             )
         )
         async with transaction(self._engine) as connection:
-            return bool((await connection.execute(settled)).rowcount)
+            return (await connection.execute(settled)).rowcount == len(taken.ids)
 
     async def next_due(self, target: Target) -> float | None:
         """Seconds until the next pending delivery of a receiver is due (negative: so long overdue); None where nothing is pending."""
@@ -97,26 +132,196 @@ class Deliveries:
             seconds = await connection.scalar(asked)
         return None if seconds is None else float(seconds)
 
-    async def give_up_abandoned(self, targets: Sequence[Target], now: datetime, older: timedelta) -> int:
+    async def give_up_old(self, targets: Sequence[Target], older: timedelta) -> int:
+        """Give up what a failing channel kept waiting for so long; how many.
+
+        Raises:
+            DatabaseUnavailable, DatabaseUnfit: see there.
+        """
+        last = sa.func.coalesce(deliveries.c.last_error, "it was never tried")
+        return await self._give_up(_of(targets), older, sa.literal(f"{DeliveryReason.TOO_OLD}: the channel fails, last ") + last)
+
+    async def give_up_abandoned(self, targets: Sequence[Target], older: timedelta) -> int:
         """Give up what has grown too old for receivers that this replica does not know any more; how many.
 
         Raises:
             DatabaseUnavailable, DatabaseUnfit: see there.
         """
+        why = f"{DeliveryReason.TOO_OLD}: no replica has a receiver of this name in its settings any more"
+        return await self._give_up(sa.not_(_of(targets)), older, sa.literal(why))
+
+    async def _give_up(self, which: sa.ColumnElement[bool], older: timedelta, why: sa.ColumnElement[str]) -> int:
         table = deliveries
-        known = [(target.channel, target.name) for target in targets]
-        gone = sa.true() if not known else sa.tuple_(table.c.channel, table.c.target).not_in(known)
         given_up = (
             sa.update(table)
-            .where(table.c.state == DeliveryState.PENDING, table.c.created_at < now - older, gone)
+            .where(table.c.state == DeliveryState.PENDING, which)
+            .where(sa.func.coalesce(table.c.due_at, table.c.next_attempt_at) < sa.func.now() - older)
             .where(sa.or_(table.c.leased_until.is_(None), table.c.leased_until < sa.func.clock_timestamp()))
-            .values(
-                state=DeliveryState.GIVEN_UP,
-                next_attempt_at=None,
-                last_error=f"{DeliveryReason.TOO_OLD}: no replica has a receiver of this name in its settings any more",
-                leased_by=None,
-                leased_until=None,
-            )
+            .values(state=DeliveryState.GIVEN_UP, next_attempt_at=None, last_error=why, leased_by=None, leased_until=None)
         )
         async with transaction(self._engine) as connection:
             return (await connection.execute(given_up)).rowcount
+
+    async def breaker(self, target: Target) -> Breaker:
+        """How the channel fared when somebody last wrote it down."""
+        async with transaction(self._engine) as connection:
+            asked = sa.select(channel_states.c.failures, channel_states.c.opened_until - sa.func.now()).where(_state_of(target))
+            row = (await connection.execute(asked)).first()
+        if row is None:
+            return Breaker()
+        return Breaker(row[0], max(0.0, row[1].total_seconds()) if row[1] is not None else 0.0)
+
+    async def keep_breaker(self, target: Target, breaker: Breaker, error: str | None) -> None:
+        """Write down how the channel fares, for the other replicas, for people and for the watch on the service."""
+        now = sa.func.now()
+        failing = {
+            "failures": breaker.failures,
+            "opened_at": sa.func.coalesce(channel_states.c.opened_at, now) if breaker.open else None,
+            "opened_until": now + timedelta(seconds=breaker.pause) if breaker.open else None,
+            "last_error": error,
+        }
+        new = insert(channel_states).values(
+            channel=target.channel, target=target.name, **(failing | {"opened_at": now if breaker.open else None})
+        )
+        async with transaction(self._engine) as connection:
+            await connection.execute(new.on_conflict_do_update(index_elements=["channel", "target"], set_=failing))
+
+    async def _due(self, connection: AsyncConnection, target: Target, at_most: int, manner: Manner) -> list[Any]:
+        table, now = deliveries, sa.func.clock_timestamp()
+        free = sa.or_(table.c.leased_until.is_(None), table.c.leased_until < now)
+        mine = (table.c.channel == target.channel, table.c.target == target.name, table.c.state == DeliveryState.PENDING)
+        asked = (
+            sa.select(
+                table.c.id, table.c.idempotency_key, table.c.group_key, table.c.bundle, table.c.subject, table.c.attempts,
+                table.c.created_at, table.c.held_reason, alerts.c.body, alerts.c.story_id, alerts.c.raised_at,
+                sa.func.extract("epoch", now - sa.func.coalesce(table.c.due_at, table.c.next_attempt_at)).label("age"),
+            )
+            .join(alerts, alerts.c.id == table.c.alert_id)
+            .where(*mine, free)
+            .with_for_update(of=table, skip_locked=True)
+        )  # fmt: skip
+        first = asked.where(table.c.next_attempt_at <= now).order_by(table.c.next_attempt_at, table.c.id)
+        rows: list[Any] = list((await connection.execute(first.limit(at_most if manner.limit is None else WIDEST))).all())
+        groups = {row.group_key for row in rows if row.group_key is not None and row.bundle is None}
+        bundles = {row.bundle for row in rows if row.bundle is not None}
+        if groups or bundles:
+            # The others of the same message, wherever they stand in the queue.
+            there = {row.id for row in rows}
+            together = sa.or_(
+                sa.and_(table.c.group_key.in_(groups), table.c.bundle.is_(None), table.c.next_attempt_at <= now),
+                table.c.bundle.in_(bundles),
+            )
+            others = (await connection.execute(asked.where(together).order_by(table.c.next_attempt_at, table.c.id).limit(WIDEST))).all()
+            rows += [row for row in others if row.id not in there]
+        return rows
+
+    async def _still_wanted(self, connection: AsyncConnection, rows: list[Any], now: datetime) -> list[Any]:
+        """Without those that people keep back since; what was sent on request or tried before goes on."""
+        waited = [
+            row
+            for row in rows
+            if row.subject != DeliverySubject.RESEND
+            and row.bundle is None
+            and (row.group_key is not None or row.held_reason is not None or row.attempts or row.age > STALE.total_seconds())
+        ]
+        if not waited:
+            return rows
+        kept = await self._keeper(connection, [AlertRaised.model_validate(row.body) for row in waited], now)
+        stopped = {row.id: kept[row.body["alert_id"]] for row in waited if row.body["alert_id"] in kept}
+        for delivery, held in stopped.items():
+            await connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(_held(held, now)))
+            HELD.labels(held.reason).inc()
+        return [row for row in rows if row.id not in stopped]
+
+    async def _lease(self, connection: AsyncConnection, messages: Sequence[Unit], lease: float) -> None:
+        table = deliveries
+        values = {
+            "leased_by": self._replica,
+            "leased_until": sa.func.clock_timestamp() + timedelta(seconds=lease),
+            "attempts": table.c.attempts + 1,
+        }
+        alone = [unit.members[0].id for unit in messages if len(unit.members) == 1]
+        if alone:
+            await connection.execute(sa.update(table).where(table.c.id.in_(alone)).values(**values))
+        for unit in messages:
+            if len(unit.members) > 1:
+                together = sa.update(table).where(table.c.id.in_([member.id for member in unit.members]))
+                await connection.execute(together.values(**values, bundle=unit.key))
+
+
+def _held(held: Held, now: datetime) -> dict[str, Any]:
+    why = {"held_reason": held.reason, "held_by": f"{held.by}: {held.why}".removesuffix(": ")}
+    if held.until is not None and held.until > now:
+        until = sa.func.now() + (held.until - now)
+        return why | {"next_attempt_at": until, "due_at": until}
+    return why | {"state": DeliveryState.HELD, "next_attempt_at": None, "repeat_at": None}
+
+
+def _due_of(row: sa.Row[Any]) -> Due:
+    return Due(row.id, row.idempotency_key, row.group_key, row.bundle, DeliverySubject(row.subject))
+
+
+def _taken(unit: Unit, by_id: Mapping[str, sa.Row[Any]], threads: Mapping[str, tuple[str, ...]]) -> Taken:
+    rows = sorted((by_id[member.id] for member in unit.members), key=lambda row: (row.raised_at, row.id))
+    told = [AlertRaised.model_validate(row.body) for row in rows]
+    parcel = Parcel(
+        alert=told[0],
+        key=unit.key,
+        others=tuple(told[1:]),
+        digest=unit.digest or len({row.story_id for row in rows}) > 1,
+        subject=DeliverySubject(rows[0].subject),
+        thread=tuple(key for key in threads.get(rows[0].story_id, ()) if key != unit.key),
+    )
+    return Taken(
+        parcel,
+        tuple(row.id for row in rows),
+        max(row.attempts for row in rows) + 1,
+        max(0.0, *(float(row.age) for row in rows)),
+        min(row.created_at for row in rows),
+        {row.id: row.attempts + 1 for row in rows},
+    )
+
+
+async def _threads(connection: AsyncConnection, target: Target, stories: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """By story: the keys of the messages that the receiver had, oldest first."""
+    table = deliveries
+    key = sa.func.coalesce(table.c.bundle, table.c.idempotency_key)
+    asked = (
+        sa.select(alerts.c.story_id, key.label("key"), sa.func.min(table.c.delivered_at).label("at"))
+        .join(alerts, alerts.c.id == table.c.alert_id)
+        .where(alerts.c.story_id.in_(set(stories)), table.c.channel == target.channel, table.c.target == target.name)
+        .where(table.c.state == DeliveryState.DELIVERED)
+        .group_by(alerts.c.story_id, key)
+        .order_by(sa.text("at"))
+    )
+    found: dict[str, list[str]] = {}
+    for row in await connection.execute(asked):
+        found.setdefault(row.story_id, []).append(row.key)
+    # The first message is the root of the thread and always stays.
+    return {story: (keys[0], *keys[1:][-LONGEST_THREAD:]) for story, keys in found.items()}
+
+
+def _of(targets: Sequence[Target]) -> sa.ColumnElement[bool]:
+    named = [(target.channel, target.name) for target in targets]
+    return sa.tuple_(deliveries.c.channel, deliveries.c.target).in_(named) if named else sa.false()
+
+
+def _state_of(target: Target) -> sa.ColumnElement[bool]:
+    return sa.and_(channel_states.c.channel == target.channel, channel_states.c.target == target.name)
+
+
+async def _budget(connection: AsyncConnection, target: Target, limit: Limit | None) -> float | None:
+    """What the channel's limit allows, its row locked so that replicas share it; None without a limit."""
+    if limit is None:
+        return None
+    row = insert(channel_states).values(channel=target.channel, target=target.name).on_conflict_do_nothing()
+    await connection.execute(row)
+    asked = sa.select(channel_states.c.budget, channel_states.c.budget_at, sa.func.now()).where(_state_of(target)).with_for_update()
+    left, reckoned, now = (await connection.execute(asked)).one()
+    budget = limit.budget(left, reckoned, now)
+    await connection.execute(sa.update(channel_states).where(_state_of(target)).values(budget=budget, budget_at=now))
+    return budget
+
+
+async def _spend(connection: AsyncConnection, target: Target, count: int) -> None:
+    await connection.execute(sa.update(channel_states).where(_state_of(target)).values(budget=channel_states.c.budget - count))

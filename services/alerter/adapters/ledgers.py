@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.alert_raised import AlertRaised
 from schemas.article_classified import ArticleClassified
-from schemas.tables import alerts, decisions, deliveries, ledger_figures, ledgers, story_aliases
-from schemas.vocabulary import DecisionReason, DeliveryState
-from services.alerter.adapters.channels import Target
+from schemas.tables import alerts, decisions, ledger_figures, ledgers, story_aliases
+from schemas.vocabulary import DecisionReason
 from services.alerter.core.decision import Verdict
 from services.alerter.core.figures import Figure
 from services.alerter.core.ledger import Ledger
@@ -92,10 +91,8 @@ async def already_decided(connection: AsyncConnection, articles: Iterable[Articl
     return {(row.article_id, row.revision) for row in found}
 
 
-async def write(
-    connection: AsyncConnection, decided: Sequence[Decided], changed: Iterable[Ledger], targets: Sequence[Target], now: datetime
-) -> None:
-    """Keep decisions, ledgers, figures, alerts and what is owed to each receiver."""
+async def write(connection: AsyncConnection, decided: Sequence[Decided], changed: Iterable[Ledger], now: datetime) -> None:
+    """Keep decisions, ledgers, figures and alerts."""
     for ledger in changed:
         await keep(connection, ledger, now)
     if not decided:
@@ -108,12 +105,6 @@ async def write(
     if not raised:
         return
     await connection.execute(insert(alerts).on_conflict_do_nothing(), [_alert(alert, now) for alert in raised])
-    owed = [_delivery(alert, target, now) for alert in raised for target in targets]
-    if owed:
-        # An alert that was raised before (a ledger restored from an older copy) is not told again.
-        # Due at once by the database's own clock, which all replicas share.
-        due_now = insert(deliveries).values(next_attempt_at=sa.func.now()).on_conflict_do_nothing()
-        await connection.execute(due_now, owed)
 
 
 async def put(connection: AsyncConnection, alert: AlertRaised, now: datetime) -> None:
@@ -170,17 +161,4 @@ def _alert(alert: AlertRaised, now: datetime) -> dict[str, Any]:
         "quote": alert.evidence.text,
         "raised_at": alert.raised_at or now,
         "body": document,
-    }
-
-
-def _delivery(alert: AlertRaised, target: Target, now: datetime) -> dict[str, Any]:
-    key = target.key(alert.alert_id)
-    return {
-        "id": key,
-        "alert_id": alert.alert_id,
-        "channel": target.channel,
-        "target": target.name,
-        "state": DeliveryState.PENDING,
-        "idempotency_key": key,
-        "created_at": now,
     }

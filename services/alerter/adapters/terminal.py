@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console, Group
@@ -12,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.alert_raised import AlertRaised
-from schemas.vocabulary import AlertKind, DeliveryReason, Severity
+from schemas.vocabulary import DeliveryReason, Severity
 from services.alerter.adapters.channels import Parcel, Target
-from services.alerter.core.message import stamp
+from services.alerter.core.message import letter_of
 from services.alerter.core.retries import Outcome
 from services.alerter.core.wording import Wording
 
@@ -29,16 +30,16 @@ class Terminal:
     parallel = 1
     seconds = 10.0
 
-    def __init__(self, wording: Wording, *, stream: TextIO | None = None, width: int | None = None) -> None:
+    def __init__(self, wording: Wording, *, stream: TextIO | None = None, width: int | None = None, name: str = "terminal") -> None:
         """On standard output at its own width, unless told otherwise."""
-        self.target = Target("terminal", "terminal")
+        self.target = Target("terminal", name)
         self._wording = wording
         self._console = Console(file=stream or sys.stdout, width=width, highlight=False, soft_wrap=False)
 
     async def send(self, parcel: Parcel) -> Outcome:
         """Print the alert. A terminal that is gone is a fault of the channel, and is tried again."""
         try:
-            await asyncio.to_thread(self._print, parcel.alert)
+            await asyncio.to_thread(self._print, parcel.alerts)
         except (OSError, ValueError) as fault:
             return Outcome(DeliveryReason.CHANNEL_FAULT, f"standard output: {fault}")
         return Outcome(DeliveryReason.DELIVERED)
@@ -46,8 +47,9 @@ class Terminal:
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _print(self, alert: AlertRaised) -> None:
-        show(self._console, alert, self._wording)
+    def _print(self, alerts: Sequence[AlertRaised]) -> None:
+        for alert in alerts:
+            show(self._console, alert, self._wording)
         self._console.file.flush()
 
 
@@ -59,14 +61,12 @@ def show(console: Console, alert: AlertRaised, wording: Wording) -> None:
 
 def panel(alert: AlertRaised, wording: Wording, *, width: int) -> Panel:
     """One alert: the headline, the words themselves, and who, where and when."""
-    words, style = wording.form.message, STYLES[alert.severity]
-    rows: list[tuple[str, str]] = [(words.says, wording.claimant(alert.claimant) or wording.form.unnamed)]
-    if alert.previous is not None:
-        by = wording.claimant(alert.previous.claimant) or wording.form.unnamed
-        rows.append((words.before, f"{wording.previous(alert.previous)} ({by})"))
-    elif alert.kind is AlertKind.CEASEFIRE and alert.previous_status is not None:
-        rows.append((words.before, alert.previous_status.value.replace("_", " ")))
-    rows += [(words.outlet, alert.outlet or words.unknown), (words.published, stamp(alert.published_at) or words.unknown)]
+    letter, style = letter_of(alert, wording), STYLES[alert.severity]
+    words = wording.form.message
+    rows = [row for row in letter.facts if row[0] != words.title]
+    rows += [row for row in letter.times if row[0] == words.published]
+    if letter.rivals:
+        rows.append((words.rivals, "; ".join(letter.rivals)))
     if alert.url:
         rows.append((words.link, alert.url))
     facts = Table.grid(padding=(0, 1))
@@ -74,7 +74,5 @@ def panel(alert: AlertRaised, wording: Wording, *, width: int) -> Panel:
     facts.add_column(overflow="fold")
     for label, value in rows:
         facts.add_row(label, Text(value, overflow="fold"))
-    body = Group(Text(alert.headline, style=style), Text(f"«{alert.evidence.sentence or alert.evidence.text}»", style="italic"), facts)
-    return Panel(
-        body, title=Text(wording.form.severities[alert.severity], style=style), title_align="left", border_style=style, width=width
-    )
+    body = Group(Text(alert.headline, style=style), Text(f"«{letter.quote}»", style="italic"), facts)
+    return Panel(body, title=Text(letter.severity_word, style=style), title_align="left", border_style=style, width=width)

@@ -1,35 +1,21 @@
-"""Alerts over HTTP: a CloudEvent in JSON, signed, under a key that stays the same however often it is sent.
-
-The receiver's whole answer has a time limit; redirects are not followed, and an address of a private network is refused
-at the moment of connecting, unless the settings allow it.
-"""
+"""Alerts over HTTP: a CloudEvent in JSON, signed, under a key that stays the same however often it is sent."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import ssl
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-
-import httpcore
-import httpx
+from typing import Any
 
 from schemas.alert_raised import AlertRaised
 from schemas.envelope import SOURCE_PREFIX
 from schemas.topics import ALERTS_RAISED
-from schemas.vocabulary import DeliveryReason
 from services.alerter.adapters.channels import Parcel, Target
+from services.alerter.adapters.posting import Poster
 from services.alerter.core.retries import Outcome
 from services.alerter.core.signature import signature
-from services.runtime.clock import Clock, WallClock
-from services.runtime.guard import AddressRefused, GuardedTransport
+from services.runtime.clock import Clock
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
-_TARGET = "redirect_target"
-READ_BYTES = 2048
-"""Bytes of an answer that are looked at; what a receiver says beyond its status matters little."""
+BATCH_TYPE = "application/cloudevents-batch+json; charset=utf-8"
 
 
 class WebhookChannel:
@@ -52,53 +38,37 @@ class WebhookChannel:
         self.seconds = seconds
         self._url = url
         self._secret = secret
-        self._clock = clock or WallClock()
-        self._client = httpx.AsyncClient(
-            transport=GuardedTransport(allow_private=allow_private, connections=parallel),
-            follow_redirects=False,
-            timeout=None,  # noqa: S113 - the whole exchange has one limit; a limit per read never ends a drip
-            trust_env=False,
-            headers={"user-agent": "caucasus-watch", "accept": "*/*", "accept-encoding": "identity"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            event_hooks={"response": [_hide_target]},
-        )
+        self._poster = Poster(allow_private=allow_private, seconds=seconds, parallel=parallel, clock=clock)
 
     async def send(self, parcel: Parcel) -> Outcome:
-        """POST the alert once."""
-        body = cloud_event(parcel.alert)
-        now = self._clock.now()
-        timestamp = int(now.timestamp())
+        """POST the alert once; several that are told together are a batch of CloudEvents."""
+        body = cloud_event(parcel.alert) if not parcel.others else cloud_events(parcel.alerts)
+        timestamp = int(self._poster.clock.now().timestamp())
         headers = {
-            "content-type": CONTENT_TYPE,
+            "content-type": BATCH_TYPE if parcel.others else CONTENT_TYPE,
             "idempotency-key": parcel.key,
             "caucasus-watch-timestamp": str(timestamp),
             "caucasus-watch-signature": signature(self._secret, timestamp, body),
         }
-        try:
-            async with asyncio.timeout(self.seconds):
-                async with self._client.stream("POST", self._url, content=body, headers=headers) as response:
-                    beginning = await _beginning(response)
-                    target = str(response.extensions.get(_TARGET, "nowhere"))
-                    return judged(response.status_code, beginning, now, target=target, wish=response.headers.get("retry-after"))
-        except TimeoutError:
-            return Outcome(DeliveryReason.TIMED_OUT, f"no whole answer within {self.seconds:g} s")
-        except AddressRefused as fault:
-            return Outcome(DeliveryReason.ADDRESS_REFUSED, f"{fault}; allow_private would allow it")
-        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError) as fault:
-            return Outcome(DeliveryReason.NO_ANSWER, f"the connection was closed without a whole answer: {fault}".rstrip(": "))
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, ssl.SSLError, OSError) as fault:
-            return Outcome(DeliveryReason.UNREACHABLE, str(fault) or type(fault).__name__)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpcore.UnsupportedProtocol, ValueError) as fault:
-            return Outcome(DeliveryReason.CHANNEL_FAULT, f"{type(fault).__name__}: {fault}")
+        return await self._poster.send("POST", self._url, body, headers)
 
     async def close(self) -> None:
         """Close its connections."""
-        await self._client.aclose()
+        await self._poster.close()
 
 
 def cloud_event(alert: AlertRaised) -> bytes:
     """The alert as a CloudEvent in structured mode. Its id is the alert's, the same for every receiver and attempt."""
-    event = {
+    return json.dumps(_event(alert), ensure_ascii=False, sort_keys=True).encode()
+
+
+def cloud_events(alerts: tuple[AlertRaised, ...]) -> bytes:
+    """Several alerts in CloudEvents' batched mode: a list, oldest first."""
+    return json.dumps([_event(alert) for alert in alerts], ensure_ascii=False, sort_keys=True).encode()
+
+
+def _event(alert: AlertRaised) -> dict[str, Any]:
+    event: dict[str, Any] = {
         "specversion": "1.0",
         "id": alert.alert_id,
         "type": ALERTS_RAISED.event_type,
@@ -109,51 +79,4 @@ def cloud_event(alert: AlertRaised) -> bytes:
     }
     if alert.raised_at is not None:
         event["time"] = alert.raised_at.isoformat()
-    return json.dumps(event, ensure_ascii=False, sort_keys=True).encode()
-
-
-def judged(status: int, body: bytes, now: datetime, *, target: str = "nowhere", wish: str | None = None) -> Outcome:
-    """What a receiver's answer means; `target` is where it redirects to, `wish` its Retry-After."""
-    detail = f"HTTP {status}"
-    if 200 <= status < 300:
-        if body.lstrip()[:256].lower().startswith((b"<!doctype html", b"<html")):
-            return Outcome(DeliveryReason.WEB_PAGE, f"{detail} with a web page: is the address that of the receiver?")
-        return Outcome(DeliveryReason.DELIVERED, detail)
-    if 300 <= status < 400:
-        return Outcome(DeliveryReason.REDIRECTED, f"{detail} to {target[:200]!r}: write the final address")
-    seconds = retry_after(wish, now)
-    if status == 429:
-        return Outcome(DeliveryReason.RATE_LIMITED, detail, seconds)
-    if status == 408 or status >= 500:
-        return Outcome(DeliveryReason.SERVER_ERROR if status >= 500 else DeliveryReason.TIMED_OUT, detail, seconds)
-    return Outcome(DeliveryReason.GONE if status == 410 else DeliveryReason.REFUSED, detail)
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """The seconds that a receiver asks to be left alone; None where it does not say or cannot be understood."""
-    if value is None:
-        return None
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, ((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
-
-
-async def _hide_target(response: httpx.Response) -> None:
-    """Take the target of a redirect out of httpx's sight: it reads it even where it is not to follow, and stumbles over some."""
-    target = response.headers.pop("location", None)
-    if target is not None:
-        response.extensions[_TARGET] = target
-
-
-async def _beginning(response: httpx.Response) -> bytes:
-    read = b""
-    async for part in response.aiter_raw():
-        read += part
-        if len(read) >= READ_BYTES:
-            break
-    return read
+    return event

@@ -13,6 +13,7 @@ from schemas.article_classified import ArticleClassified
 from schemas.reading import CasualtyClaim, CeasefireStatement, Evidence
 from schemas.vocabulary import AlertKind, AlertReason, CeasefireStatus, ClassifyReason, DecisionReason
 from services.alerter.core import tolls, truces
+from services.alerter.core.background import rivals, so_far
 from services.alerter.core.figures import Figure
 from services.alerter.core.ledger import Ledger, Turn, rank
 from services.alerter.core.policy import Policy, people
@@ -52,7 +53,14 @@ def decide(ledger: Ledger, article: ArticleClassified, now: datetime, policy: Po
     if stated_at is None or article.published_at is None or article.published_at > now + policy.future:
         return Decision(ledger, (), DecisionReason.NO_DATE)
     timely = now - stated_at <= policy.window
-    judge = _Judge(ledger.with_decided(article.article_id, article.revision), article, stated_at, now, policy, timely=timely)
+    judge = _Judge(
+        ledger.with_decided(article.article_id, article.revision, article.outlet.family or article.outlet.id),
+        article,
+        stated_at,
+        now,
+        policy,
+        timely=timely,
+    )
     judge.claims()
     judge.statements()
     return Decision(judge.ledger, tuple(judge.alerts), _overall(judge, timely=timely), tuple(judge.verdicts), tuple(judge.recorded))
@@ -183,6 +191,7 @@ class _Judge:
 
     def _casualty(self, claim: CasualtyClaim, told: Figure, finding: tolls.Finding) -> AlertRaised:
         assert finding.alert is not None  # noqa: S101 - the caller asked
+        before = Ledger(self.ledger.story_id, tuple(figure for figure in self.ledger.figures if figure.key != told.key), self.ledger.truce)
         what = (told.effect, people(told.side), told.number, told.bound, told.claimant, told.joint, told.addition, finding.alert)
         alert = self._alert(AlertKind.CASUALTY, finding.alert, what, claim.evidence).model_copy(
             update={
@@ -200,7 +209,11 @@ class _Judge:
                 "high": told.high,
                 "bound": told.bound,
                 "claimant": told.claimant,
+                "joint": told.joint,
+                "addition": told.addition,
                 "previous": finding.against.previous() if finding.against else None,
+                "rivals": rivals(before, told, self._policy),
+                "so_far": so_far(before),
             }
         )
         return alert.model_copy(update={"headline": self._wording.headline(alert, joint=told.joint, addition=told.addition)})
@@ -213,6 +226,7 @@ class _Judge:
                 "claimant": statement.claimant,
                 "status": statement.status,
                 "previous_status": self.ledger.truce.status,
+                "so_far": so_far(self.ledger),
             }
         )
         return alert.model_copy(update={"headline": self._wording.headline(alert)})
@@ -235,6 +249,7 @@ class _Judge:
             published_at=article.published_at,
             fetched_at=article.fetched_at,
             raised_at=self._now,
+            publishers=len(self.ledger.publishers),
         )
 
 

@@ -102,6 +102,8 @@ class Ledger:
     truce: Truce = field(default_factory=Truce)
     decided: frozenset[str] = frozenset()
     """Marks of the revisions that were decided, so that the same article twice changes nothing by construction."""
+    publishers: frozenset[str] = frozenset()
+    """Who reported of it independently: families of outlets, or outlets that belong to none."""
     withdrawn: frozenset[str] = frozenset()
     """Marks of what people marked as wrong: a figure, or a status, as one article says it. Another article may say it anew."""
 
@@ -109,9 +111,10 @@ class Ledger:
         """Whether this revision was decided."""
         return _mark(article_id, revision) in self.decided
 
-    def with_decided(self, article_id: str, revision: str) -> Self:
-        """The ledger with this revision decided."""
-        return replace(self, decided=self.decided | {_mark(article_id, revision)})
+    def with_decided(self, article_id: str, revision: str, publisher: str = "") -> Self:
+        """The ledger with this revision decided, which that publisher brought."""
+        publishers = self.publishers | {publisher} if publisher else self.publishers
+        return replace(self, decided=self.decided | {_mark(article_id, revision)}, publishers=publishers)
 
     def took_back(self, figure: Figure) -> bool:
         """Whether a person marked this figure as wrong where this article says it."""
@@ -176,7 +179,14 @@ class Ledger:
         truce = self.truce.merged(other.truce)
         if taken := [turn for turn in truce.turns if _status_mark(turn.status, turn.article_id) in withdrawn]:
             truce = replace(truce, turns=tuple(turn for turn in truce.turns if turn not in taken))
-        return replace(self, figures=_sorted(standing), truce=truce, decided=self.decided | other.decided, withdrawn=withdrawn)
+        return replace(
+            self,
+            figures=_sorted(standing),
+            truce=truce,
+            decided=self.decided | other.decided,
+            publishers=self.publishers | other.publishers,
+            withdrawn=withdrawn,
+        )
 
     def history(self) -> tuple[Figure, ...]:
         """The figures, whether heard and told or not: the same for any order of the same articles."""
@@ -189,6 +199,7 @@ class Ledger:
             "figures": [figure.to_json() for figure in self.figures],
             "turns": [[turn.status, turn.stated_at.isoformat(), turn.article_id] for turn in self.truce.turns],
             "decided": sorted(self.decided),
+            "publishers": sorted(self.publishers),
             "spoken": {status: stated_at.isoformat() for status, stated_at in self.truce.spoken.items()},
         } | ({"withdrawn": sorted(self.withdrawn)} if self.withdrawn else {})
 
@@ -208,6 +219,7 @@ class Ledger:
             story_id=story_id,
             figures=tuple(map(Figure.from_json, document.get("figures", ()))),
             decided=frozenset(document.get("decided", ())),
+            publishers=frozenset(document.get("publishers", ())),
             withdrawn=frozenset(document.get("withdrawn", ())),
             truce=Truce(
                 turns=tuple(Turn(CeasefireStatus(status), datetime.fromisoformat(when), article) for status, when, article in turns),

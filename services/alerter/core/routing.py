@@ -26,9 +26,9 @@ class Node:
     """The way to it, for people: matchers of each node."""
     name: str
     receiver: str
-    matchers: tuple[Matcher, ...]
-    goes_on: bool
-    group_by: tuple[str, ...]
+    matchers: tuple[Matcher, ...] = ()
+    goes_on: bool = False
+    group_by: tuple[str, ...] = ("story",)
     group_wait: timedelta = timedelta()
     group_interval: timedelta = timedelta()
     repeat_interval: timedelta | None = None
@@ -59,7 +59,7 @@ class Leg:
 
 def tree(routes: Routes) -> Node:
     """The routes with everything inherited and every matcher understood."""
-    top = Node(path=(), name="", receiver="", matchers=(), goes_on=False, group_by=("story",))
+    top = Node(path=(), name="", receiver="")
     return _node(routes.route, top, routes.intervals)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from schemas.alert_raised import AlertRaised, PreviousFigure
+from schemas.alert_raised import AlertRaised, PreviousFigure, RivalFigure, StoryLine
 from schemas.vocabulary import AlertKind, AlertReason, Bound, CeasefireStatus, Effect, Group, Sector, Severity
 from services.alerter.core.datafile import DataForm, packaged, parse
 
@@ -23,6 +23,7 @@ WATCHES = (
 )
 """The reasons of alerts on the service itself."""
 
+_NOBODY = re.compile(r"\s*\(\s*\)")
 _ENDS = re.compile(r"\s+([,;:)])|(\()\s+")
 
 
@@ -52,6 +53,12 @@ class MessageWords(DataForm):
     alerted: str
     before: str
     unknown: str
+    publishers: str
+    rivals: str
+    so_far: str
+    several: str
+    again: str
+    more: str
 
 
 class WithdrawnWords(DataForm):
@@ -171,6 +178,26 @@ class Wording:
     def previous(self, previous: PreviousFigure) -> str:
         """The figure that was known before."""
         return self.figure(previous.low, previous.high, previous.bound)
+
+    def rival(self, rival: RivalFigure) -> str:
+        """What another claimant says: "12 (Azerbaijani military)"."""
+        return f"{self.figure(rival.low, rival.high, rival.bound)} ({self.claimant(rival.claimant) or self._outlet(rival.outlet)})"
+
+    def story_line(self, line: StoryLine) -> str:
+        """What was told before, in one line: "25 killed on the Armenian side (Armenian media)"."""
+        if line.kind is AlertKind.CEASEFIRE or line.effect is None or line.bound is None:
+            reason = f"ceasefire_{line.status}"
+            known = self.form.ceasefire[AlertReason(reason)] if reason in set(AlertReason) else self.status(line.status)
+            return _tidy(_NOBODY.sub("", known.format(claimant="")))
+        one = (line.low, line.high) == (1, 1)
+        told = self.form.casualty[AlertReason.FIRST_FIGURE].format(
+            figure=self.figure(line.low, line.high, line.bound),
+            group=self.form.groups[line.group or Group.ALL][0 if one else 1],
+            effect=self.form.effects[line.effect],
+            side=self.side(line.side),
+            claimant=self.claimant(line.claimant) or self._outlet(line.outlet),
+        )
+        return _tidy(told)
 
     def figure(self, low: int | None, high: int | None, bound: Bound) -> str:
         """A figure with its hedge: "at least 34"."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.alerter.app import channels_of
+from services.alerter.adapters.building import of_settings
 from services.alerter.settings import AlerterSettings
 from services.runtime.settings import SettingsFault
 
@@ -67,7 +67,7 @@ def test_two_webhooks_of_one_name_are_a_fault(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_the_channels_that_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = loaded(monkeypatch, HOOK, terminal="true")
-    channels = channels_of(settings, settings.policy())
+    channels = of_settings(settings, settings.policy())
     assert [(channel.target.channel, channel.target.name) for channel in channels] == [("terminal", "terminal"), ("webhook", "desk")]
     for channel in channels:
         await channel.close()

@@ -16,7 +16,8 @@ from schemas.alert_raised import AlertRaised
 from schemas.topics import ALERTS_RAISED
 from schemas.vocabulary import DeliveryReason
 from services.alerter.adapters.channels import Parcel, Target
-from services.alerter.adapters.webhook import WebhookChannel, retry_after
+from services.alerter.adapters.posting import retry_after
+from services.alerter.adapters.webhook import WebhookChannel
 from services.alerter.core.retries import Outcome
 from tests.builders import a_claim
 from tests.unit.alerter.receivers import OK, Receiver, answer, receiver

@@ -27,7 +27,7 @@ from schemas.vocabulary import (
 
 TABLES = sorted(METADATA.tables.values(), key=lambda table: table.name)
 WRITERS = {
-    "fetcher": {"outlets", "feeds", "polls", "entries", "fetcher_outbox"},
+    "fetcher": {"outlets", "feeds", "feed_memories", "polls", "entries", "feed_reports", "fetcher_outbox"},
     "classifier": {
         "articles",
         "revisions",
