@@ -52,6 +52,17 @@ class _Own:
         self.own = read_list(self.text, str(path))
         self.all = load_feeds(path) if self.exists else packaged()
 
+    def with_these(self, outlets: tuple[Outlet, ...]) -> str:
+        """The text with these outlets, line by line where the file has them already."""
+        text = self.text
+        own = {outlet.id: {feed.id for feed in outlet.feeds} for outlet in self.own.outlets}
+        for outlet in outlets:
+            for feed in outlet.feeds if outlet.id in own else ():
+                if feed.id not in own[outlet.id]:
+                    text = with_feed(text, str(self.path), outlet.id, feed)
+        new = tuple(outlet for outlet in outlets if outlet.id not in own)
+        return with_outlets(text, str(self.path), new) if new else text
+
     def save(self, text: str) -> None:
         """Write it, where the list that comes of it is one."""
         own = read_list(text, str(self.path))
@@ -171,9 +182,10 @@ def import_feeds(source: str, scope: FeedScope, file: Path | None, say: Say) -> 
     try:
         mine = _Own(file)
         fresh = _fresh(given, mine.all)
-        count = sum(len(outlet.feeds) for outlet in fresh)
+        known = {feed.id for _, feed in mine.all.feeds()}
+        count = sum(feed.id not in known for outlet in fresh for feed in outlet.feeds)
         if fresh:
-            mine.save(with_outlets(mine.text, str(mine.path), fresh))
+            mine.save(mine.with_these(fresh))
     except FeedListFault as fault:
         say(str(fault))
         return WRONG_USE

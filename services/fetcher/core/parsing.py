@@ -28,7 +28,10 @@ LONGEST_GUID = 500
 SHOWN = 160
 """Characters of a body that is no feed, shown to whoever mends it."""
 
-HTML_HEAD = re.compile(r"^(?:\s|<!--.*?-->|<\?xml[^>]*\?>)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+PAGE_ROOTS = frozenset({"html", "head", "body", "!doctype html"})
+FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+"""Names of the outermost element, in small letters and without prefix. `channel` is that of Microsoft's CDF."""
+ROOT = re.compile(r"<(?:(!doctype\s+html)\b|(?:[\w.-]+:)?([a-z][\w.-]*))", re.IGNORECASE)
 FEED_ROOT = re.compile(r"<(?:[a-z0-9]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
@@ -92,7 +95,8 @@ def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> Parse
     shown = " ".join(text[: SHOWN * 4].split())[:SHOWN]
     if text[0] in "{[" and not FEED_ROOT.search(text[:2000]):
         return _of_json(text, address, at_most) or ParseFailure(PollReason.JSON_BODY, shown)
-    if HTML_HEAD.match(text) and not FEED_ROOT.search(text[:2000]):
+    root = _root(text)
+    if root in PAGE_ROOTS and not FEED_ROOT.search(text[:2000]):
         return ParseFailure(PollReason.HTML_PAGE, shown)
     text = ENTITY_DECLARATIONS.sub(
         lambda found: "" if len(found.group()) > MANY_ENTITIES or _nested(found.group()) else found.group(), text, 1
@@ -107,7 +111,7 @@ def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> Parse
         resolve_relative_uris=False,
     )
     found = document.get("entries") or []
-    if not document.get("version") and not found:
+    if not document.get("version") and not found and root not in FEED_ROOTS:
         return ParseFailure(PollReason.HTML_PAGE if "<html" in text[:5000].lower() else PollReason.NOT_A_FEED, shown)
     channel: dict[str, Any] = document.get("feed") or {}
     base = address or _own_address(channel)
@@ -118,6 +122,29 @@ def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> Parse
         ttl=_ttl(channel),
         cut=max(0, len(found) - at_most),
     )
+
+
+def _root(text: str) -> str:
+    """What the document begins with, behind its declaration, comments and instructions; empty where it is no markup.
+
+    Step by step and not by one expression: with many comments the ways to match it are without number.
+    """
+    at = 0
+    while text.startswith("<", at):
+        closing = "-->" if text.startswith("<!--", at) else "?>" if text.startswith("<?", at) else ""
+        if not closing:
+            found = ROOT.match(text, at)
+            if found is None and text.startswith("<!", at):
+                closing = ">"
+            else:
+                return " ".join((found[1] or found[2]).lower().split()) if found else ""
+        end = text.find(closing, at)
+        if end < 0:
+            return ""
+        at = end + len(closing)
+        while at < len(text) and text[at].isspace():
+            at += 1
+    return ""
 
 
 def _of_json(text: str, address: str, at_most: int) -> ParsedFeed | None:

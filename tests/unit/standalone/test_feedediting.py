@@ -152,6 +152,7 @@ def test_the_feeds_of_another_reader_are_added_once(mine: Path, tmp_path: Path) 
     told: list[str] = []
     assert import_feeds(str(source), FeedScope.WORLD, mine, told.append) == DONE
     assert told[0].startswith("2 feeds are now in")
+    assert "# slower, but longer texts" in mine.read_text(encoding="utf-8")
     assert {(outlet.id, feed.url) for outlet, feed in load_feeds(mine).feeds()} >= {
         ("wire", "https://wire.example/tr"),
         ("herald", "https://herald.example/rss"),
