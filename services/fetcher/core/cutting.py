@@ -24,7 +24,7 @@ CUT_TYPE = "application/xml; charset=utf-8"
 """Content type of what `Cut.only` gives."""
 ENTRIES = frozenset({"item", "entry"})
 PARENTS = frozenset({"channel", "rss", "rdf", "feed", "items"})
-"""Elements in which entries stand; in any other place the word may mean something else."""
+"""Elements in which entries stand; anywhere else, and within one another, they may be text of something else."""
 FEEDS = frozenset(
     {
         "http://backend.userland.com/rss", "http://backend.userland.com/rss2", "http://blogs.law.harvard.edu/tech/rss",
@@ -100,7 +100,8 @@ class _Search:
         self._open.append(name)
         if not _is_entry(name):
             return
-        if self._start >= 0 or len(self._open) < 2 or _local(self._open[-2]) not in PARENTS:
+        around = self._open[:-1]
+        if not around or any(_local(element) not in PARENTS for element in around):
             raise _Uncut
         self._start, self._inside = self._parser.CurrentByteIndex, len(self._open)
 

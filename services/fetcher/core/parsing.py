@@ -33,6 +33,8 @@ FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 """Names of the outermost element, in small letters and without prefix. `channel` is that of Microsoft's CDF."""
 ROOT = re.compile(r"<(?:(!doctype\s+html)\b|(?:[\w.-]+:)?([a-z][\w.-]*))", re.IGNORECASE)
 FEED_ROOT = re.compile(r"<(?:[a-z0-9]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
+ENTRY = re.compile(r"<(?:[a-z0-9]+:)?(?:item|entry)\b", re.IGNORECASE)
+FEED_BYTES = re.compile(rb"<(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
 MANY_ENTITIES = 8_000
@@ -83,45 +85,67 @@ class ParseFailure:
 def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_most: int = MOST_ENTRIES) -> ParsedFeed | ParseFailure:
     """The feed in `body`, or what it is instead; never raises. `address` is where it came from, for relative links."""
     try:
-        return _parsed(body, content_type, address, at_most)
+        parsed = _parsed(decoded(body, content_type), len(body), address, at_most)
+        if isinstance(parsed, ParseFailure) and b"\x00" in body and FEED_BYTES.search(body):
+            # It looked like UTF-16 at its beginning and is not: what can be read without the zeros is read.
+            return _parsed(body.replace(b"\x00", b"").decode("utf-8", "replace"), len(body), address, at_most)
     except Exception as fault:  # noqa: BLE001 - no body at all may end the worker, whatever its parser trips over
         return ParseFailure(PollReason.NOT_A_FEED, f"{type(fault).__name__}: {fault}"[:SHOWN])
+    return parsed
 
 
-def _parsed(body: bytes, content_type: str, address: str, at_most: int) -> ParsedFeed | ParseFailure:
-    text = CONTROL.sub("", repaired(decoded(body, content_type))).lstrip("\ufeff \t\r\n")
+def _parsed(text: str, size: int, address: str, at_most: int) -> ParsedFeed | ParseFailure:
+    text = CONTROL.sub("", repaired(text)).lstrip("\ufeff \t\r\n")
     if not text:
-        return ParseFailure(PollReason.EMPTY_BODY, f"{len(body)} bytes")
-    shown = " ".join(text[: SHOWN * 4].split())[:SHOWN]
-    if text[0] in "{[" and not FEED_ROOT.search(text[:2000]):
-        return _of_json(text, address, at_most) or ParseFailure(PollReason.JSON_BODY, shown)
+        return ParseFailure(PollReason.EMPTY_BODY, f"{size} bytes")
+    found = _of_json(text, address, at_most) if text[0] in "{[" else None
+    if found is not None:
+        return found
     root = _root(text)
-    if root in PAGE_ROOTS and not FEED_ROOT.search(text[:2000]):
-        return ParseFailure(PollReason.HTML_PAGE, shown)
+    document = {} if _surely_none(text, root) else _document(text, address)
+    entries = document.get("entries") or []
+    if not document.get("version") and not entries and root not in FEED_ROOTS:
+        return ParseFailure(_instead(text, root), " ".join(text[: SHOWN * 4].split())[:SHOWN])
+    channel: dict[str, Any] = document.get("feed") or {}
+    base = address or _own_address(channel)
+    return ParsedFeed(
+        entries=tuple(_entry(entry, base) for entry in entries[:at_most]),
+        title=title_text(_text(channel.get("title"))),
+        language=_language(channel.get("language")),
+        ttl=_ttl(channel),
+        cut=max(0, len(entries) - at_most),
+    )
+
+
+def _surely_none(text: str, root: str) -> bool:
+    """Whether the parser need not be asked: a page, or JSON, without a trace of a feed."""
+    if text[0] in "{[":
+        return not (FEED_ROOT.search(text) or ENTRY.search(text))
+    return root in PAGE_ROOTS and not FEED_ROOT.search(text[:2000])
+
+
+def _instead(text: str, root: str) -> PollReason:
+    """What the body is, being no feed."""
+    if text[0] in "{[":
+        return PollReason.JSON_BODY
+    return PollReason.HTML_PAGE if root in PAGE_ROOTS or "<html" in text[:5000].lower() else PollReason.NOT_A_FEED
+
+
+def _document(text: str, address: str) -> Mapping[str, Any]:
+    """What feedparser makes of the text, once what makes it run away or break is taken out."""
     text = ENTITY_DECLARATIONS.sub(
         lambda found: "" if len(found.group()) > MANY_ENTITIES or _nested(found.group()) else found.group(), text, 1
     )
     text = CONTROL.sub("", PAIR.sub(_joined, REFERENCE.sub(_surrogate, text)))
     # The text is known to be right now, so the parser is told so instead of guessing once more.
     text = DECLARATION.sub("", text)
-    document = feedparser.parse(
+    document: Mapping[str, Any] = feedparser.parse(
         text.encode("utf-8"),
         response_headers={"content-type": "application/xml; charset=utf-8"} | ({"content-location": address} if address else {}),
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    found = document.get("entries") or []
-    if not document.get("version") and not found and root not in FEED_ROOTS:
-        return ParseFailure(PollReason.HTML_PAGE if "<html" in text[:5000].lower() else PollReason.NOT_A_FEED, shown)
-    channel: dict[str, Any] = document.get("feed") or {}
-    base = address or _own_address(channel)
-    return ParsedFeed(
-        entries=tuple(_entry(entry, base) for entry in found[:at_most]),
-        title=title_text(_text(channel.get("title"))),
-        language=_language(channel.get("language")),
-        ttl=_ttl(channel),
-        cut=max(0, len(found) - at_most),
-    )
+    return document
 
 
 def _root(text: str) -> str:

@@ -83,6 +83,7 @@ def test_the_encoding_is_settled_before_the_cut() -> None:
         b"<feed xmlns:x='urn:other'><x:entry>of another kind</x:entry></feed>",
         b"<feed><title type='xhtml'><item>no entry</item></title></feed>",
         b"<rss><channel><item/></channel></rss>",
+        b"<feed><title type='html'>a <feed><entry><title>quoted</title></entry></feed></title></feed>",
         b'{"items": []}',
         b"",
     ],
