@@ -76,6 +76,7 @@ async def run(
     )
     for channel in told:
         life.task(f"telling {channel.target.name}", deliverer.serve(channel, life.stopping))
+    life.task("repeating", deliverer.repeat(life.stopping))
     life.task("sweeping", deliverer.sweep(life.stopping))
     runner = Runner(engine, clock, policy, router, bell)
     life.task(

@@ -16,7 +16,7 @@ from services.alerter.adapters.channels import Channel, Manner, Router, Target
 from services.alerter.adapters.deliveries import Deliveries, Taken
 from services.alerter.core.breaker import LONGEST_PAUSE, Breaker
 from services.alerter.core.retries import Outcome, RetryPolicy, Settlement, settle
-from services.alerter.metrics import ATTEMPTS, DELIVERY_SECONDS, FAILING, OVERDUE, SETTLED
+from services.alerter.metrics import ATTEMPTS, DELIVERY_SECONDS, FAILING, OVERDUE, REPEATED, SETTLED
 from services.runtime.clock import Clock
 from services.runtime.patience import Patience, told
 from services.runtime.postgres import DatabaseUnavailable
@@ -25,6 +25,7 @@ from services.runtime.telemetry import get_logger
 POLL_SECONDS = 1.0
 """Real seconds after which a receiver's deliveries are looked at though nobody rang: another replica may have raised an alert."""
 SWEEP_SECONDS = 60.0
+REPEAT_SECONDS = 5.0
 LONGEST_LOOK = 5.0
 """Real seconds after which a pause is looked at again."""
 
@@ -143,6 +144,20 @@ class Deliverer:
                 if given_up:
                     log.warning("deliveries_abandoned", count=given_up)
             await told(stopping, SWEEP_SECONDS)
+
+    async def repeat(self, stopping: asyncio.Event) -> None:
+        """Owe again what nobody took within its route's repeat_interval."""
+        while not stopping.is_set():
+            try:
+                again = await self._deliveries.owe_repeats(self._router, self._clock.now())
+            except DatabaseUnavailable as fault:
+                log.warning("repeating_waits", fault=type(fault).__name__, detail=str(fault))
+            else:
+                if again:
+                    REPEATED.inc(again)
+                    log.info("repeated", count=again)
+                    self._bell.ring()
+            await told(stopping, REPEAT_SECONDS)
 
     async def _round(self, line: _Line, rung: asyncio.Event, stopping: asyncio.Event) -> None:
         """One look at what is due: told, or waited for."""

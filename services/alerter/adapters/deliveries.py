@@ -15,8 +15,8 @@ from schemas.alert_raised import AlertRaised
 from schemas.hands import Held
 from schemas.tables import alerts, channel_states, deliveries
 from schemas.vocabulary import DeliveryReason, DeliveryState, DeliverySubject
-from services.alerter.adapters.channels import Manner, Parcel, Target
-from services.alerter.adapters.owing import Keeper, kept_back
+from services.alerter.adapters.channels import Manner, Parcel, Router, Target
+from services.alerter.adapters.owing import Keeper, kept_back, owe_repeats
 from services.alerter.core.breaker import Breaker
 from services.alerter.core.bundling import Due, Limit, Unit, units
 from services.alerter.core.retries import Settlement
@@ -161,6 +161,15 @@ class Deliveries:
         )
         async with transaction(self._engine) as connection:
             return (await connection.execute(given_up)).rowcount
+
+    async def owe_repeats(self, router: Router, now: datetime) -> int:
+        """Owe again what nobody took within its route's repeat_interval; how many.
+
+        Raises:
+            DatabaseUnavailable, DatabaseUnfit: see there.
+        """
+        async with transaction(self._engine) as connection:
+            return await owe_repeats(connection, router, self._keeper, now)
 
     async def breaker(self, target: Target) -> Breaker:
         """How the channel fared when somebody last wrote it down."""

@@ -53,7 +53,7 @@ def _span(text: str, names: tuple[str, ...], first: int, last: int, what: str) -
     if len(numbers) not in {1, 2}:
         raise ValueError(f"{text!r} has {len(numbers)} parts; write one {what}, or two with a colon between: {_examples(what)}")
     begin, finish = numbers[0], numbers[-1]
-    if begin > finish and (begin > 0) is (finish > 0):
+    if begin > finish and (what != "day" or (begin > 0) is (finish > 0)):
         raise ValueError(f"{text!r} ends before it begins; write two lines, one to the end and one from the beginning")
     return begin, finish
 

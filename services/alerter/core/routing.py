@@ -72,6 +72,18 @@ def legs(root: Node, labels: Mapping[str, str], now: datetime) -> tuple[Leg, ...
     return tuple(found.values())
 
 
+def flush_at(last: datetime | None, now: datetime, leg: Leg) -> datetime:
+    """When a group with a new alert is told; `last`: when it is told next, or was told last.
+
+    With the flush that is planned, else after the pause between two messages, else after the wait of a first one.
+    """
+    if last is not None and last > now:
+        return last
+    if last is not None and last + leg.group_interval > now:
+        return last + leg.group_interval
+    return now + leg.group_wait
+
+
 def _node(route: Route, above: Node, intervals: Mapping[str, TimeInterval]) -> Node:
     matchers = matchers_of(route.matchers)
     repeat = above.repeat_interval if route.repeat_interval is None else route.repeat_interval
