@@ -1,6 +1,6 @@
 """`./run bench PART`: what things cost, as ratios against a named baseline of the same run.
 
-    ./run bench classifier      articles a second on one core, linearity, memory, time until ready
+    ./run bench classifier      articles a second on one core, linearity, memory, time until ready; as it stands and compiled
 
 No figure here is a test: the machine decides them. docs/benchmarks.md keeps what was seen.
 """
@@ -8,78 +8,33 @@ No figure here is a test: the machine decides them. docs/benchmarks.md keeps wha
 from __future__ import annotations
 
 import argparse
-import re
-import resource
+import os
 import subprocess
 import sys
-import time
+import tempfile
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from schemas.reading import Article
-from services.standalone.annotated import BUNDLED, articles_of
-
-GOLD = Path(__file__).parents[1] / "gold" / "articles"
-LENGTH = 3000
-READY = """
-import time
-began = time.perf_counter()
-from schemas.reading import Article
-from services.classifier.core.reading import read
-read(Article(id="a", title="Two soldiers were killed in Nagorno-Karabakh", text="Two soldiers were killed."))
-print(time.perf_counter() - began)
-"""
-NAIVE = re.compile(
-    r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+){0,3}?(?:killed|wounded|injured|dead)\b", re.IGNORECASE
-)
-
-
-def articles_of_length(length: int) -> list[Article]:
-    """The gold's articles, each filled up to `length` characters with its own paragraphs."""
-    found = []
-    for folder in (GOLD, BUNDLED):
-        for one in articles_of(folder).values():
-            article = one.article()
-            text = "\n\n".join([article.text] * (length // max(1, len(article.text)) + 1))[:length]
-            found.append(article.model_copy(update={"text": text}))
-    return found
-
-
-def timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+ROOT = Path(__file__).parents[2]
 
 
 def classifier() -> None:
-    """Reading against a single regular expression ("N killed") over the same articles."""
-    ready = float(
-        subprocess.run(
-            [sys.executable, "-c", READY],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-    )
-    from services.classifier.core.reading import read
-    from services.runtime.collector import look_seldom
-
-    look_seldom()  # As the worker processes of the service do.
-    articles = articles_of_length(LENGTH)
-    for article in articles[:20]:
-        read(article)
-    reading = timed(lambda: [read(article) for article in articles])
-    baseline = timed(lambda: [NAIVE.findall(article.text) for article in articles])
-    one = articles[0]
-    spans = {size: one.model_copy(update={"text": (one.text + "\n\n") * (size // LENGTH)}) for size in (30_000, 300_000, 2_000_000)}
-    print(f"ready after                 {ready:.2f} s (a fresh process, first article read)")
-    print(f"articles a second           {len(articles) / reading:.0f} ({len(articles)} articles of {LENGTH} characters, one core)")
-    print(f"against one regex           {reading / max(baseline, 1e-9):.0f} times its time")
-    per = reading / len(articles) / LENGTH
-    for size, article in spans.items():
-        took = timed(lambda article=article: read(article))  # type: ignore[misc]  # The default binds the loop's value.
-        print(f"length {size:9,}            {took:.2f} s, {took / size / per:.2f} times its share")
-    print(f"memory at most              {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    """Reading as a checkout does it, and as the image does it, whose reading core is compiled."""
+    command = [sys.executable, "-m", "tests.bench.classifier"]
+    print("as it stands (a checkout)", flush=True)
+    subprocess.run(command, check=True, cwd=ROOT)
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        print("\nbuilding the compiled wheel, a minute or two …", flush=True)
+        built = subprocess.run([sys.executable, "deploy/wheel.py", scratch], cwd=ROOT, capture_output=True, text=True, check=False)
+        if built.returncode:
+            print(f"not measured: {built.stderr.strip()}")
+            return
+        zipfile.ZipFile(built.stdout.strip()).extractall(Path(scratch, "wheel"))
+        print("compiled (the image)", flush=True)
+        path = os.pathsep.join((str(Path(scratch, "wheel")), str(ROOT)))
+        # From another folder: the one that Python is started in comes first on its path.
+        subprocess.run(command, check=True, cwd=scratch, env={**os.environ, "PYTHONPATH": path})
 
 
 PARTS: dict[str, Callable[[], None]] = {"classifier": classifier}
