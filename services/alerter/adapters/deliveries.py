@@ -93,8 +93,7 @@ class Deliveries:
         for unit in messages:
             if unit.digest:
                 DIGESTED.labels(target.channel).inc(len(unit.members))
-        taken = [_taken(unit, by_id, threads) for unit in messages]
-        return Batch(tuple(sorted(taken, key=lambda one: (one.created_at, one.parcel.key))))
+        return Batch(tuple(_taken(unit, by_id, threads) for unit in messages))
 
     async def settle(self, taken: Taken, settlement: Settlement, now: datetime) -> bool:
         """Write how the attempt ended; False where the lease has meanwhile gone to another replica.
@@ -202,7 +201,7 @@ class Deliveries:
         asked = (
             sa.select(
                 table.c.id, table.c.idempotency_key, table.c.group_key, table.c.bundle, table.c.subject, table.c.attempts,
-                table.c.created_at, table.c.held_reason, alerts.c.body, alerts.c.story_id, alerts.c.raised_at,
+                table.c.created_at, table.c.due_at, table.c.held_reason, alerts.c.body, alerts.c.story_id, alerts.c.raised_at,
                 sa.func.extract("epoch", now - sa.func.coalesce(table.c.due_at, table.c.next_attempt_at)).label("age"),
             )
             .join(alerts, alerts.c.id == table.c.alert_id)
@@ -271,7 +270,7 @@ def _due_of(row: sa.Row[Any]) -> Due:
 
 
 def _taken(unit: Unit, by_id: Mapping[str, sa.Row[Any]], threads: Mapping[str, tuple[str, ...]]) -> Taken:
-    rows = sorted((by_id[member.id] for member in unit.members), key=lambda row: (row.raised_at, row.id))
+    rows = sorted((by_id[member.id] for member in unit.members), key=lambda row: (row.raised_at, row.due_at or row.created_at, row.id))
     told = [AlertRaised.model_validate(row.body) for row in rows]
     parcel = Parcel(
         alert=told[0],

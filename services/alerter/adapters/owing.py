@@ -41,10 +41,11 @@ async def owe(connection: AsyncConnection, raised: Sequence[AlertRaised], router
             if leg.group is not None and leg.not_before is None and rows[-1]["state"] is DeliveryState.PENDING:
                 waits[target, leg.group] = leg
     flushes = await _flushes(connection, waits)
-    for row in rows:
+    for number, row in enumerate(rows):
         flush = flushes.get((Target(row["channel"], row["target"]), row["group_key"] or ""))
-        if flush is not None:
-            row["delay"] = max(row["delay"] or timedelta(), flush)
+        if row["delay"] is not None:
+            # A microsecond apart, so that what one batch raised is told in the order in which it was raised.
+            row["delay"] = max(row["delay"], flush or timedelta()) + timedelta(microseconds=number)
     await _write(connection, rows)
 
 
