@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from services.standalone.commanding import print_line, run, say
+from services.standalone.deskcommands import alerts_app, desk_app
 from services.standalone.feedcommands import feeds_app
 
 app = typer.Typer(
@@ -27,8 +28,11 @@ ONE_MACHINE = "On one machine"
 PIECES = "Single services, for containers"
 SCRIPTS = "For scripts: JSON lines in, JSON lines out"
 CARE = "Care"
+DESK = "At the desk"
 
 app.add_typer(feeds_app, name="feeds", rich_help_panel=CARE)
+app.add_typer(alerts_app, name="alerts", rich_help_panel=DESK)
+app.add_typer(desk_app, name="desk", rich_help_panel=DESK)
 
 lexicon_app = typer.Typer(no_args_is_help=True, help="The reader's data: words, patterns, places, actors.")
 app.add_typer(lexicon_app, name="lexicon", rich_help_panel=CARE)

@@ -27,6 +27,7 @@ def run_process(
     *,
     wrong: tuple[type[Exception], ...] = (),
     unfit: tuple[type[Exception], ...] = (),
+    needs: tuple[str, ...] = ("kafka", "database"),
 ) -> int:
     """Load the settings, set up the log, run until stopped; the exit code.
 
@@ -36,12 +37,13 @@ def run_process(
         run: the wiring; it returns when the service has stopped.
         wrong: faults in what is set beyond the settings themselves (a file that they name): exit code 2.
         unfit: faults in what it stands on beyond database and messages: exit code 1.
+        needs: the optional settings that it cannot do without.
     """
     set_wrong: tuple[type[Exception], ...] = (SettingsFault, *wrong)
     stands_on_unfit: tuple[type[Exception], ...] = (DatabaseUnfit, TooManyDeadLetters, *unfit)
     try:
         settings = kind.load()
-        settings.need("kafka", "database")
+        settings.need(*needs)
         set_up_logging(settings, name)
         asyncio.run(run(settings))
     except set_wrong as fault:

@@ -12,7 +12,11 @@ from rich.markup import escape
 
 from services.alerter.adapters.terminal import show
 from services.alerter.core.wording import Wording
+from services.desk.adapters.audit import Author
+from services.desk.adapters.tokens import first_admin
+from services.runtime.clock import WallClock
 from services.runtime.lifecycle import Lifecycle
+from services.runtime.postgres import transaction
 from services.runtime.settings import WatchSettings
 from services.runtime.telemetry import set_up_logging
 from services.standalone.listening import alerts_of
@@ -45,10 +49,12 @@ async def run_up(wish: Wish) -> int:
         kafka=settings.kafka,
         database=settings.database_url if settings.database else None,
         feeds=wish.feeds,
+        desk=True,
     )
     console.print(f"[dim]data and logs are in {escape(str(folder))}[/]")
     try:
         async with Lifecycle("up") as life, Whole(plan, console) as whole:
+            await _greet(whole, console)
             console.print("Watching. An alert appears here as soon as a claim changes; Ctrl-C stops everything.")
             showing = asyncio.create_task(_show(whole, console), name="show")
             try:
@@ -60,6 +66,15 @@ async def run_up(wish: Wish) -> int:
         console.print(f"[red]{escape(str(fault))}[/]")
         return 2
     return 0
+
+
+async def _greet(whole: Whole, console: Console) -> None:
+    """Say where the desk is served; once, where nobody has a token of an admin yet, the first one."""
+    console.print(f"[dim]desk       {escape(whole.desk)}/openapi.json[/]")
+    async with transaction(whole.engine) as connection:
+        token = await first_admin(connection, Author("up", "service"), WallClock().now())
+    if token is not None:
+        console.print(f"[bold]The desk's first token, of an admin; keep it, it is not shown again:[/]\n{token}", soft_wrap=True)
 
 
 async def _show(whole: Whole, console: Console) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,8 @@ from services.alerter.app import run as run_alerter
 from services.alerter.settings import AlerterSettings
 from services.classifier.app import run as run_classifier
 from services.classifier.settings import ClassifierSettings
+from services.desk.app import run as run_desk
+from services.desk.settings import DeskSettings
 from services.fetcher.app import run as run_fetcher
 from services.fetcher.settings import FetcherSettings
 from services.runtime.bus import Bus, BusUnavailable
@@ -41,8 +43,9 @@ from services.runtime.postgres import open_engine
 from services.runtime.settings import WatchSettings, variable
 from services.runtime.telemetry import set_up_logging
 from services.runtime.topics import SPECS
+from services.standalone import ports
 from services.standalone.child import LOG_LIMIT, StartFailed
-from services.standalone.folder import DataFolder, FolderTaken
+from services.standalone.folder import DataFolder, FolderTaken, data_home
 from services.standalone.jars import KafkaFilesMissing, kafka_files, present
 from services.standalone.kafka import EmbeddedKafka
 from services.standalone.postgres import EmbeddedPostgres, PostgresMissing
@@ -50,7 +53,7 @@ from services.standalone.process import ServiceProcess
 from services.standalone.supervisor import Event, EventKind, GivenUp, Supervisor, Unit
 
 BusKind = Literal["kafka", "memory"]
-SERVICES = ("fetcher", "classifier", "alerter")
+SERVICES = ("fetcher", "classifier", "alerter", "desk")
 
 
 class WholeFailed(RuntimeError):  # noqa: N818 - it names what happened; the command prints it and ends
@@ -71,6 +74,8 @@ class Plan:
     """Address and secret of a receiver that is told besides those of the settings."""
     own_newsroom: bool = False
     """True where the feeds are served on this machine: they may be asked here, as often as one likes, and have no pages."""
+    desk: bool = False
+    """True where the desk's interface is served too."""
 
     def settings(self) -> Mapping[str, Any]:
         """The plan as settings of the services, by name."""
@@ -88,6 +93,11 @@ class Plan:
         found["terminal"] = False
         return found
 
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that run."""
+        return SERVICES if self.desk else SERVICES[:-1]
+
 
 def ports_of(service: str) -> dict[str, int]:
     """The setting `metrics_port` of one of the services, where one is set: they share a machine, so each takes the next one up."""
@@ -97,11 +107,22 @@ def ports_of(service: str) -> dict[str, int]:
     return {"metrics_port": first + SERVICES.index(service) if first else 0}
 
 
+def desk_port(data: DataFolder) -> int:
+    """The port of the desk's interface: that of the settings, else the usual one where it is free, else one that stays the same."""
+    usual = int(DeskSettings.model_fields["desk_port"].default)
+    asked = DeskSettings.load().desk_port
+    if asked != usual or ports.free(usual):
+        return asked
+    return ports.chosen(data.path / "desk-port.json", ["desk"])["desk"]
+
+
 class Whole:
     """The whole service. Entered, it runs; left, nothing of it runs any more."""
 
     bus: Bus
     engine: AsyncEngine
+    desk: str = ""
+    """The address of the desk's interface, where it is served."""
 
     def __init__(self, plan: Plan, console: Console) -> None:
         self._plan = plan
@@ -109,6 +130,7 @@ class Whole:
         self._stack = AsyncExitStack()
         self._watching: asyncio.Task[None] | None = None
         self._supervisor: Supervisor | None = None
+        self._desk_port = 0
 
     async def __aenter__(self) -> Self:
         try:
@@ -154,6 +176,9 @@ class Whole:
         data = self._stack.enter_context(DataFolder(self._plan.folder))
         self._stack.enter_context(_log_lines_in(data.log_of("caucasus-watch")))
         bus_kind = await self._bus_kind()
+        if self._plan.desk:
+            self._desk_port = desk_port(data)
+            self.desk = f"http://{DeskSettings.load().desk_host}:{self._desk_port}"
         self._supervisor = await self._stack.enter_async_context(Supervisor(self._say))
         postgres = EmbeddedPostgres(data.postgres, log=data.log_of("postgres")) if self._plan.database is None else None
         kafka = EmbeddedKafka(data.kafka, log=data.log_of("kafka")) if self._plan.kafka is None and bus_kind == "kafka" else None
@@ -190,7 +215,7 @@ class Whole:
 
     async def _start_apart(self, data: DataFolder, database: str, address: str) -> None:
         """Each service as a process of its own, kept running by the supervisor."""
-        named = {**self._plan.settings(), "kafka": address, "database": database, "log_format": "json"}
+        named = {**self._plan.settings(), "kafka": address, "database": database, "log_format": "json", "desk_port": str(self._desk_port)}
         environment = {variable(name): value if isinstance(value, str) else json.dumps(value) for name, value in named.items()}
         # What is given here stands for what the caller's environment names by file.
         environment |= {f"{name}_FILE": "" for name in environment}
@@ -201,7 +226,7 @@ class Whole:
                 held=data.files,
                 env={**environment, variable("replica"): f"{name}-1", **{variable(key): str(port) for key, port in ports_of(name).items()}},
             )
-            for name in SERVICES
+            for name in self._plan.services
         ]
         supervisor = self._supervisor
         assert supervisor is not None  # noqa: S101 - `_start` made it
@@ -210,20 +235,22 @@ class Whole:
         self._stack.callback(self._watching.cancel)
 
     async def _start_together(self, database: str) -> None:
-        """The three services as tasks of this process, on the bus in memory; their log lines go to the file of this process."""
-        named = {**self._plan.settings(), "database": database}
+        """The services as tasks of this process, on the bus in memory; their log lines go to the file of this process."""
+        named = {**self._plan.settings(), "database": database, "desk_port": self._desk_port}
         running: list[tuple[type[WatchSettings], Callable[..., Awaitable[None]], str]] = [
-            (FetcherSettings, run_fetcher, "fetcher"),
-            (ClassifierSettings, run_classifier, "classifier"),
-            (AlerterSettings, run_alerter, "alerter"),
+            (FetcherSettings, partial(run_fetcher, bus=self.bus), "fetcher"),
+            (ClassifierSettings, partial(run_classifier, bus=self.bus), "classifier"),
+            (AlerterSettings, partial(run_alerter, bus=self.bus), "alerter"),
         ]
+        if self._plan.desk:
+            running.append((DeskSettings, run_desk, "desk"))
         tasks: list[asyncio.Task[None]] = []
         lives: list[Lifecycle] = []
         for kind, run, name in running:
             settings = kind.load(**{key: value for key, value in named.items() if key in kind.model_fields}, **ports_of(name))
             life = Lifecycle(name, signals=False)
             lives.append(life)
-            tasks.append(asyncio.create_task(_lived(life, run(settings, bus=self.bus, life=life)), name=name))
+            tasks.append(asyncio.create_task(_lived(life, run(settings, life=life)), name=name))
         self._watching = asyncio.create_task(_first_failure(tasks), name="watch")
 
         async def stop() -> None:
@@ -273,12 +300,6 @@ def _log_lines_in(path: Path) -> Iterator[None]:
         # What a closing loop still says has nowhere to go; it must not go to the terminal instead.
         root.level, root.handlers[:] = before[0], before[1] or [logging.NullHandler()]
         handler.close()
-
-
-def data_home() -> Path:
-    """Where `up` keeps its data unless told otherwise: the user's data folder (XDG)."""
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "caucasus-watch"
 
 
 __all__ = ["SERVICES", "BusKind", "Plan", "Whole", "WholeFailed", "data_home"]

@@ -11,7 +11,7 @@ from services.standalone.whole import SERVICES, Plan, ports_of
 
 def test_each_service_has_a_metrics_port_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAUCASUS_WATCH_METRICS_PORT", "9464")
-    assert [ports_of(name)["metrics_port"] for name in SERVICES] == [9464, 9465, 9466]
+    assert [ports_of(name)["metrics_port"] for name in SERVICES] == [9464, 9465, 9466, 9467]
 
 
 def test_any_free_port_stays_any_free_port(monkeypatch: pytest.MonkeyPatch) -> None:

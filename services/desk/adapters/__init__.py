@@ -1,0 +1,1 @@
+"""The desk's tables and what it reads of others in Postgres."""
