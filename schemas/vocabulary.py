@@ -210,6 +210,7 @@ class FetchReason(StrEnum):
     REVISED = "revised"
     UNCHANGED = "unchanged"
     NO_KEYWORD = "no_keyword"
+    NO_COMPANY = "no_company"  # all that it names may mean something else: Georgia the state of the USA, a club
     NO_LINK = "no_link"
     NO_TITLE = "no_title"
     NO_TEXT = "no_text"
@@ -228,6 +229,7 @@ class EntryNote(StrEnum):
     DATE_FUTURE = "date_future"
     DATE_ABSURD = "date_absurd"
     ZONE_ASSUMED = "zone_assumed"
+    ZONE_WRONG = "zone_wrong"  # it says UTC and means the clock on the wall
     PAGE_FORBIDDEN = "page_forbidden"  # robots.txt says no
     PAGE_UNAVAILABLE = "page_unavailable"
     PAGE_WITHOUT_TEXT = "page_without_text"

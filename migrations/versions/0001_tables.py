@@ -248,7 +248,7 @@ def _fetcher() -> None:
         sa.Column("reason", sa.Text(), nullable=False, comment="What became of it when it was last new or revised"),
         sa.Column("detail", sa.Text(), nullable=True, comment="More on the reason: the keywords that matched, the fault of the date"),
         sa.CheckConstraint(
-            "\"reason\" IN ('published', 'revised', 'unchanged', 'no_keyword', 'no_link', 'no_title', 'no_text', 'repeated', 'known_elsewhere', 'too_many')",
+            "\"reason\" IN ('published', 'revised', 'unchanged', 'no_keyword', 'no_company', 'no_link', 'no_title', 'no_text', 'repeated', 'known_elsewhere', 'too_many')",
             name=op.f("ck_entries_reason"),
         ),
         sa.ForeignKeyConstraint(["feed_id"], ["feeds.id"], name=op.f("fk_entries_feed_id_feeds"), initially="DEFERRED", deferrable=True),

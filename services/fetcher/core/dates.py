@@ -16,6 +16,8 @@ from schemas.vocabulary import EntryNote
 
 TOLERANCE = timedelta(days=1)
 """Clocks and zones are wrong by hours; what is further ahead than this is no date of publication."""
+SLACK = timedelta(minutes=10)
+"""Clocks differ by so much and mean the same moment."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """Before the first news sites: an epoch or a typing error."""
 LONGEST = 120
@@ -88,11 +90,27 @@ class Dating:
     detail: str = ""
 
 
-def published(written: Iterable[str], *, zone: tzinfo, now: datetime, fallback: datetime | None = None) -> Dating:
+def calls_local_time_utc(written: Iterable[str], *, zone: tzinfo, now: datetime) -> bool:
+    """Whether a date that names Greenwich lies ahead of `now`, and would not if it were the outlet's own time.
+
+    Nobody publishes in the future: such a feed writes the time on its wall and calls it UTC, in all its entries.
+    """
+    for text in written:
+        read = read_date(text, zone)
+        if read is not None:
+            local = read.as_local(zone)
+            return local is not None and read.at > now + SLACK and local <= now + SLACK
+    return False
+
+
+def published(
+    written: Iterable[str], *, zone: tzinfo, now: datetime, fallback: datetime | None = None, utc_is_local: bool = False
+) -> Dating:
     """The first believable of the dates as the feed writes them, best first.
 
-    `zone` is the outlet's, for dates that name none. `fallback` is what a general parser made of them, used only where
-    no form known here fits. `now` serves to tell a future date, and is never returned.
+    `zone` is the outlet's, for dates that name none, and for those that name UTC where `utc_is_local`. `fallback` is what
+    a general parser made of them, used only where no form known here fits. `now` serves to tell a future date, and is
+    never returned.
     """
     worst = Dating(None, EntryNote.DATE_MISSING)
     for text in written:
@@ -102,10 +120,11 @@ def published(written: Iterable[str], *, zone: tzinfo, now: datetime, fallback: 
         if read is None:
             worst = _graver(worst, Dating(None, EntryNote.DATE_UNREADABLE, text[:LONGEST]))
             continue
-        moment, assumed = read
-        dating = _believed(moment, now, text)
+        local = read.as_local(zone) if utc_is_local else None
+        note = EntryNote.ZONE_WRONG if local is not None else EntryNote.ZONE_ASSUMED if read.assumed else None
+        dating = _believed(local or read.at, now, text)
         if dating.at is not None:
-            return Dating(dating.at, EntryNote.ZONE_ASSUMED if assumed else None, text[:LONGEST] if assumed else "")
+            return Dating(dating.at, note, text[:LONGEST] if note else "")
         worst = _graver(worst, dating)
     if worst.note is EntryNote.DATE_UNREADABLE and fallback is not None and _says(worst.detail, fallback):
         dating = _believed(fallback, now, worst.detail)
@@ -119,14 +138,27 @@ def _says(text: str, moment: datetime) -> bool:
     return any(len(word) > 2 for word in WORD.findall(text)) and any(abs(year - moment.year) <= 1 for year in years)
 
 
-def read_date(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
-    """The moment (UTC) that a written date means, and whether its zone had to be assumed; None where it is no date."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The moment (UTC) that a written date means; `assumed` where it named no zone and got the outlet's."""
+
+    at: datetime
+    assumed: bool
+    is_utc: bool = False
+
+    def as_local(self, zone: tzinfo) -> datetime | None:
+        """The moment, were the clock on the wall meant though the date says UTC; None where it does not say so."""
+        return self.at.replace(tzinfo=zone).astimezone(UTC) if self.is_utc else None
+
+
+def read_date(text: str, zone: tzinfo) -> Read | None:
+    """What a written date means; None where it is no date."""
     text = " ".join(unescape(text).replace("\u00a0", " ").replace("İ", "i").split()).strip(" ,;").removesuffix(" г.")
     if not text or len(text) > LONGEST:
         return None
     try:
         if EPOCH.match(text):
-            return datetime.fromtimestamp(int(text[:10]), UTC), False
+            return Read(datetime.fromtimestamp(int(text[:10]), UTC), assumed=False)
         swapped = TIME_FIRST.match(text)
         if swapped:
             text = f"{swapped['rest']} {swapped['time']}"
@@ -150,7 +182,7 @@ def _in_numbers(form: re.Pattern[str], found: re.Match[str]) -> tuple[dict[str, 
     return parts, found["zone"][half.end() :] if half is not None else found["zone"]
 
 
-def _in_words(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
+def _in_words(text: str, zone: tzinfo) -> Read | None:
     """A date with a month's name: the parts in any order, weekdays and particles passed over."""
     clock = CLOCK.search(text)
     rest = text
@@ -193,7 +225,7 @@ def _month(word: str) -> int | None:
     return next((STEMS[stem] for stem in stems if stem in STEMS), None)
 
 
-def _moment(parts: dict[str, int], zone_text: str | None, zone: tzinfo) -> tuple[datetime, bool]:
+def _moment(parts: dict[str, int], zone_text: str | None, zone: tzinfo) -> Read:
     """The moment in UTC. 24:00 is the end of the day, a leap second the second before it."""
     days = timedelta(0)
     if parts["hour"] == 24 and parts["minute"] == 0:
@@ -201,7 +233,7 @@ def _moment(parts: dict[str, int], zone_text: str | None, zone: tzinfo) -> tuple
     parts = parts | {"second": min(parts["second"], 59)}
     own = _zone(zone_text)
     local = datetime(**parts, tzinfo=own or zone) + days
-    return local.astimezone(UTC), own is None
+    return Read(local.astimezone(UTC), assumed=own is None, is_utc=own is not None and own.utcoffset(None) == timedelta(0))
 
 
 def _zone(text: str | None) -> timezone | None:

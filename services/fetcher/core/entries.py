@@ -16,11 +16,11 @@ from zoneinfo import ZoneInfo
 from schemas.article_fetched import ArticleFetched, OutletRef
 from schemas.vocabulary import EntryNote, FeedScope, FetchReason
 from services.fetcher.core.addresses import article_id, tidy
-from services.fetcher.core.dates import published
+from services.fetcher.core.dates import calls_local_time_utc, published
 from services.fetcher.core.keywords import Finder, Match, matched
 from services.fetcher.core.parsing import ParsedEntry
 
-DROPPED = frozenset({FetchReason.NO_KEYWORD})
+DROPPED = frozenset({FetchReason.NO_KEYWORD, FetchReason.NO_COMPANY})
 """Reasons of entries that were put aside and may still be wanted."""
 WANTED = frozenset({FetchReason.PUBLISHED, FetchReason.REVISED})
 CUT = ("...", "…", "[…]", "[...]")
@@ -62,6 +62,8 @@ class Candidate:
     text_source: str = "feed"
     keywords: tuple[str, ...] = ()
     notes: tuple[EntryNote, ...] = ()
+    link: str = ""
+    """The address as the feed gives it, made absolute."""
 
     def with_page(self, text: str) -> Candidate:
         """The same article with the text of its page, its title not repeated at the top."""
@@ -91,10 +93,12 @@ def revision_of(title: str, text: str) -> str:
 
 def candidates(entries: Sequence[ParsedEntry], feed: FeedFacts, now: datetime) -> tuple[Candidate | FetchReason, ...]:
     """Each entry as an article with identity and date, or the reason why it can be none."""
+    zone = ZoneInfo(feed.timezone)
+    utc_is_local = any(calls_local_time_utc(entry.dates, zone=zone, now=now) for entry in entries)
     seen: set[str] = set()
     found: list[Candidate | FetchReason] = []
     for entry in entries:
-        candidate = _candidate(entry, feed, now)
+        candidate = _candidate(entry, feed, now, utc_is_local=utc_is_local)
         if isinstance(candidate, Candidate):
             if candidate.article_id in seen:
                 candidate = FetchReason.REPEATED
@@ -127,6 +131,16 @@ def settled(verdict: Verdict, feed: FeedFacts, find: Finder) -> Verdict:
     return replace(verdict, candidate=replace(candidate, keywords=tuple(dict.fromkeys((*candidate.keywords, *match.words)))))
 
 
+def oldest_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """In the order of publication, so that a later figure comes later; feeds have the newest on top, which orders the undated."""
+    upwards = verdicts[::-1]
+    dates = [verdict.candidate.published_at for verdict in upwards if verdict.candidate and verdict.candidate.published_at]
+    latest = max(dates, default=None)
+    if latest is None:
+        return list(upwards)
+    return sorted(upwards, key=lambda verdict: (verdict.candidate.published_at if verdict.candidate else None) or latest)
+
+
 def fetched(candidate: Candidate, feed: FeedFacts, now: datetime) -> ArticleFetched:
     """The event that tells of the article."""
     return ArticleFetched(
@@ -145,12 +159,12 @@ def fetched(candidate: Candidate, feed: FeedFacts, now: datetime) -> ArticleFetc
     )
 
 
-def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime) -> Candidate | FetchReason:
+def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime, *, utc_is_local: bool) -> Candidate | FetchReason:
     if entry.link is None:
         return FetchReason.NO_LINK
     if not entry.title and not entry.text:
         return FetchReason.NO_TEXT
-    dating = published(entry.dates, zone=ZoneInfo(feed.timezone), now=now, fallback=entry.fallback)
+    dating = published(entry.dates, zone=ZoneInfo(feed.timezone), now=now, fallback=entry.fallback, utc_is_local=utc_is_local)
     notes = [
         *([dating.note] if dating.note else []),
         *([EntryNote.NO_TITLE] if not entry.title else []),
@@ -166,6 +180,7 @@ def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime) -> Candidate 
         outlet=outlet,
         fingerprint=revision_of(title, entry.text),
         notes=tuple(notes),
+        link=entry.link,
     )
 
 
@@ -208,5 +223,5 @@ def _judged(one: Candidate, feed: FeedFacts, find: Finder, previous: str | None)
     match: Match = matched(find, feed.scope, one.title, one.text)
     candidate = replace(one, keywords=match.words)
     if not match.kept:
-        return Verdict(FetchReason.NO_KEYWORD, candidate, previous)
+        return Verdict(FetchReason.NO_COMPANY if match.words else FetchReason.NO_KEYWORD, candidate, previous)
     return Verdict(FetchReason.PUBLISHED, candidate, previous, detail=" ".join(match.words))

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from schemas.vocabulary import FeedScope
+from services.fetcher.core.company import Company
 
 READ = 20_000
 """Characters of a text that are searched: what concerns the region names it before that."""
 MOST_WORDS = 12
+APART = "\n\n"
+"""Between title and text: a name that ends the one and a word that begins the other are not one name."""
 
 
 WATCHED = frozenset({"ARM", "AZE", "GEO", "NKR", "ABK", "OSS", "CHE", "DAG", "ING", "KBR", "SEO", "KCR", "ADY", "STA"})
@@ -44,6 +47,11 @@ class Mentioning(Protocol):
         """The body that it stands for."""
         ...
 
+    @property
+    def surface(self) -> str:
+        """The name as it stands in the text."""
+        ...
+
 
 Finder = Callable[[str], Sequence[Mentioning]]
 """`Region.find`."""
@@ -51,7 +59,10 @@ Finder = Callable[[str], Sequence[Mentioning]]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whether an entry is kept, and the ids of what it names, in order, each once."""
+    """Whether an entry is kept, and the ids of what it names, in order, each once.
+
+    What names the region and is not kept has only names that mean it in company, and is alone.
+    """
 
     kept: bool
     words: tuple[str, ...] = ()
@@ -59,10 +70,12 @@ class Match:
 
 def matched(find: Finder, scope: FeedScope, title: str, text: str) -> Match:
     """What of the region the title and text name. An entry of a regional feed is kept whatever it names."""
-    # Apart: a name that ends the title and a word that begins the text are not one name.
-    mentions = [*find(title), *find(text[:READ])]
-    words = tuple(dict.fromkeys(mention.entry.id for mention in mentions if _of_region(mention)))
-    return Match(scope is FeedScope.REGION or bool(words), words[:MOST_WORDS])
+    searched = title + APART + text[:READ]
+    mentions = [mention for mention in find(searched) if _of_region(mention)]
+    words = tuple(dict.fromkeys(mention.entry.id for mention in mentions))[:MOST_WORDS]
+    if scope is FeedScope.REGION or not mentions:
+        return Match(scope is FeedScope.REGION, words)
+    return Match(Company.packaged().settles({mention.surface for mention in mentions}, searched), words)
 
 
 def _of_region(mention: Mentioning) -> bool:

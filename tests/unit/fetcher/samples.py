@@ -71,6 +71,7 @@ class Named:
 @dataclass(frozen=True)
 class Mentioned:
     entry: Named
+    surface: str
     code: str | None = None
 
 
@@ -78,6 +79,6 @@ def finds(*words: str) -> object:
     """A stand-in for the region's automaton that knows these words only; the real one has tests of its own."""
 
     def find(text: str) -> Sequence[Mentioned]:
-        return [Mentioned(Named(word.lower(), watched=True)) for word in words if word in text]
+        return [Mentioned(Named(word.lower(), watched=True), word) for word in words if word in text]
 
     return find

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -10,6 +11,8 @@ import pytest
 
 from schemas.vocabulary import EntryNote, FeedScope, FetchReason
 from services.fetcher.core.entries import (
+    DROPPED,
+    WANTED,
     Candidate,
     FeedFacts,
     Known,
@@ -45,11 +48,11 @@ class Store:
 
     def _keep(self, feed: FeedFacts, verdict: Verdict) -> None:
         one = verdict.candidate
-        if one is None or verdict.reason not in {FetchReason.PUBLISHED, FetchReason.REVISED, FetchReason.NO_KEYWORD}:
+        if one is None or verdict.reason not in WANTED | DROPPED:
             return
         assert verdict.previous == (self.known[one.article_id].fingerprint if one.article_id in self.known else None)
         self.known[one.article_id] = Known(feed.id, one.fingerprint, verdict.reason)
-        if verdict.reason is not FetchReason.NO_KEYWORD:
+        if verdict.reason in WANTED:
             self.sent.append((one.url, one.text))
 
 
@@ -101,6 +104,14 @@ def test_a_world_feed_is_cut_down_to_the_region() -> None:
     far, near = an_entry("https://wire.example/far", title="Rain in Lisbon", text="It rained."), an_entry()
     assert store.poll(WORLD, far, near) == [FetchReason.NO_KEYWORD, FetchReason.PUBLISHED]
     assert store.poll(WORLD, far, near) == [FetchReason.UNCHANGED, FetchReason.UNCHANGED]
+
+
+def test_a_doubtful_name_without_company_is_put_aside_with_a_reason_of_its_own() -> None:
+    store = Store()
+    find = cast("Finder", finds("Georgia", "Tbilisi"))
+    storm = an_entry("https://wire.example/storm", title="Storm nears Georgia and Florida", text="Residents were told to leave.")
+    assert store.poll(WORLD, storm, find=find) == [FetchReason.NO_COMPANY]
+    assert store.poll(WORLD, replace(storm, text="Georgia: the crowd in Tbilisi stays."), find=find) == [FetchReason.PUBLISHED]
 
 
 def test_a_regional_feed_passes_whole() -> None:
@@ -174,6 +185,23 @@ def test_dates_that_nobody_can_believe_are_none_and_never_now() -> None:
     ]
 
 
+def test_a_feed_that_calls_its_own_time_utc_is_read_in_its_own_time() -> None:
+    # Noon in Greenwich is four in the afternoon in Yerevan: the newest entry says that it comes in three hours.
+    new = an_entry("https://wire.example/new", date="Tue, 19 Sep 2023 15:00:00 GMT")
+    old = an_entry("https://wire.example/old", date="Tue, 19 Sep 2023 09:00:00 +0000")
+    right = an_entry("https://wire.example/right", date="Tue, 19 Sep 2023 15:30:00 +0400")
+    found = [one for one in candidates([new, old, right], a_feed(), NOON) if isinstance(one, Candidate)]
+    assert [one.published_at for one in found] == [
+        datetime(2023, 9, 19, hour, minute, tzinfo=UTC) for hour, minute in ((11, 0), (5, 0), (11, 30))
+    ]
+    assert [one.notes for one in found] == [(EntryNote.ZONE_WRONG,), (EntryNote.ZONE_WRONG,), ()]
+
+
+def test_a_feed_whose_utc_can_be_believed_is_believed() -> None:
+    found = candidates([an_entry(date="Tue, 19 Sep 2023 11:55:00 GMT")], a_feed(), NOON)
+    assert [one.published_at for one in found if isinstance(one, Candidate)] == [datetime(2023, 9, 19, 11, 55, tzinfo=UTC)]
+
+
 def test_an_undated_article_is_the_same_at_every_poll() -> None:
     entry = an_entry(date="")
     assert a_candidate(entry, now=NOON) == a_candidate(entry, now=NOON + timedelta(days=3))
@@ -235,6 +263,6 @@ def _coded(codes: Mapping[str, str]) -> object:
     from tests.unit.fetcher.samples import Mentioned, Named
 
     def find(text: str) -> Sequence[Mentioned]:
-        return [Mentioned(Named(name, watched=False), code) for name, code in codes.items() if name in text]
+        return [Mentioned(Named(name, watched=False), name, code) for name, code in codes.items() if name in text]
 
     return find
