@@ -7,12 +7,16 @@ import random
 
 from schemas.article_fetched import OutletRef
 from schemas.tables import fetcher_outbox
+from services.fetcher.adapters.budget import ByteBudget
 from services.fetcher.adapters.feedfile import load_feeds
 from services.fetcher.adapters.http import Fetch
 from services.fetcher.adapters.parser_process import ParserPool
+from services.fetcher.adapters.seeding import seed
 from services.fetcher.adapters.store import FeedStore
+from services.fetcher.adapters.writing import Writer
 from services.fetcher.core.entries import FeedFacts
 from services.fetcher.core.feedlist import FeedList
+from services.fetcher.poll import FeedPoll
 from services.fetcher.runner import Poller
 from services.fetcher.settings import FetcherSettings
 from services.region import Region
@@ -28,6 +32,10 @@ from services.runtime.topics import make_topics
 
 log = get_logger("fetcher")
 
+WINDOW = 256
+"""Feeds that are claimed at the same time, at the least: most of them wait for their host, their server, or a parser."""
+ASIDE = 6
+"""For one request in the quick lane, those that may wait for their servers aside from it."""
 POOL = 8
 """Connections to Postgres: polls write for moments only, and the relay listens on one."""
 
@@ -54,26 +62,39 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     seeded = await _seeded(settings, listed, store, clock=clock, stopping=life.stopping)
     if not seeded or not await make_topics(bus, life.stopping):
         return
-    fetch = Fetch(
-        contact=settings.contact, allow_private=settings.allow_private, host_gap=settings.host_gap, connections=settings.concurrency * 2
-    )
+    fetch = fetch_of(settings)
     life.defer("connections", fetch.close)
     parsers = ParserPool(settings.parsers, parse_seconds=settings.parse_seconds, extract_seconds=settings.extract_seconds)
     life.defer("parsers", parsers.close)
     region = await asyncio.to_thread(Region.load)
-    poller = Poller(
+    known = facts(listed)
+    poll = FeedPoll(
         settings,
-        feeds=facts(listed),
+        feeds=known,
         store=store,
+        writer=Writer(store),
         fetch=fetch,
         parsers=parsers,
         find=region.find,
         clock=clock,
         jitter=random.random,
     )
+    poller = Poller(poll, feeds=known, store=store, clock=clock, window=max(WINDOW, 4 * settings.concurrency))
     life.task("polling", poller.run(life.stopping))
     life.task("relay", relay(engine, fetcher_outbox, bus, stopping=life.stopping))
     await life.until_stopped()
+
+
+def fetch_of(settings: FetcherSettings) -> Fetch:
+    """The client that the settings ask for."""
+    return Fetch(
+        contact=settings.contact,
+        allow_private=settings.allow_private,
+        host_gap=settings.host_gap,
+        concurrency=settings.concurrency,
+        aside=ASIDE * settings.concurrency,
+        budget=ByteBudget(settings.bytes_in_flight),
+    )
 
 
 def facts(listed: FeedList, *, disabled: bool = False) -> dict[str, FeedFacts]:
@@ -101,7 +122,14 @@ async def _seeded(settings: FetcherSettings, listed: FeedList, store: FeedStore,
     complained = False
     while not stopping.is_set():
         try:
-            count, retired = await store.seed(listed, usual=settings.interval, floor=settings.interval_floor, now=clock.now())
+            count, retired = await seed(
+                store.engine,
+                listed,
+                usual=settings.interval,
+                floor=settings.interval_floor,
+                ceiling=settings.interval_ceiling,
+                now=clock.now(),
+            )
         except DatabaseUnavailable as fault:
             if not complained:
                 log.warning("database_unavailable", detail=str(fault))

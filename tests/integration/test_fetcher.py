@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,121 +13,25 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schemas.article_fetched import ArticleFetched
-from schemas.envelope import opened
-from schemas.tables import entries, feeds, fetcher_outbox, outlets, polls
+from schemas.tables import entries, feeds, outlets, polls
 from schemas.topics import ARTICLES_FETCHED
 from schemas.vocabulary import FeedState, FetchReason, PollReason
-from services.fetcher import runner
-from services.fetcher.adapters.http import Fetch
-from services.fetcher.adapters.parser_process import ParserPool
-from services.fetcher.adapters.store import FeedStore, LeaseLost, PollRecord
+from services.fetcher import poll
+from services.fetcher.adapters import writing
+from services.fetcher.adapters.store import Ours
+from services.fetcher.adapters.writing import Brought, LeaseLost, Writer
 from services.fetcher.app import facts, run
-from services.fetcher.core.feedlist import Feed, FeedList, Outlet, written
-from services.fetcher.runner import Poller
+from services.fetcher.core.feedlist import FeedList, written
+from services.fetcher.poll import FeedPoll
 from services.fetcher.settings import FetcherSettings, FullText
-from services.region import Region
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.memory import MemoryBus
 from services.runtime.postgres import DatabaseUnavailable
+from tests.integration.fetcher_desk import NEWS, a_desk, a_list, rss
 from tests.unit.fetcher.local_server import LocalServer, drips, never_answers, never_ends
 from tests.unit.fetcher.samples import NOON, body_of
 
 pytestmark = pytest.mark.stack
-
-
-@dataclass
-class SetClock:
-    """A clock that stands until it is moved."""
-
-    time: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-    def later(self, **by: float) -> None:
-        self.time += timedelta(**by)
-
-
-@dataclass
-class Desk:
-    """One fetcher, polled by hand."""
-
-    engine: AsyncEngine
-    server: LocalServer
-    poller: Poller
-    store: FeedStore
-    listed: FeedList
-    clock: SetClock = field(default_factory=SetClock)
-
-    async def seed(self) -> None:
-        await self.store.seed(self.listed, usual=300, floor=60, now=self.clock.now())
-
-    async def poll(self, *, after: timedelta = timedelta(days=2)) -> dict[str, PollRecord]:
-        """Poll what is due at that time later; what became of each feed."""
-        self.clock.later(seconds=after.total_seconds())
-        claims = await self.store.claim(self.clock.now(), at_most=100, of=list(facts(self.listed)))
-        records = await asyncio.gather(*(self.poller.poll_once(claim) for claim in claims))
-        return {claim.feed_id: record for claim, record in zip(claims, records, strict=True) if record is not None}
-
-    async def owed(self) -> list[ArticleFetched]:
-        """The messages of the outbox, in order."""
-        async with self.engine.connect() as connection:
-            rows = (await connection.execute(sa.select(fetcher_outbox).order_by(fetcher_outbox.c.id))).all()
-        return [opened(bytes(row.value), row.headers, ArticleFetched) for row in rows]
-
-    async def rows(self, table: sa.Table) -> dict[str, Any]:
-        async with self.engine.connect() as connection:
-            found = (await connection.execute(sa.select(table))).all()
-        return {str(row[0]): row for row in found}
-
-
-def a_list(server: LocalServer, *paths: str, full: bool = True) -> FeedList:
-    """A list of one feed a path, named by it; `full`: they carry the whole text."""
-    found = tuple(
-        Outlet(
-            id=_name(path),
-            name=path,
-            timezone="Asia/Yerevan",
-            feeds=(Feed(id=_name(path), url=server.url(path), language="en", content="full" if full else "unknown"),),
-        )
-        for path in paths
-    )
-    return FeedList(outlets=found)
-
-
-def _name(path: str) -> str:
-    return path.strip("/").replace(".", "-").replace("_", "-").lower() or "root"
-
-
-@asynccontextmanager
-async def a_desk(
-    engine: AsyncEngine, server: LocalServer, listed: FeedList, *, replica: str = "one", full_text: FullText = FullText.NEVER
-) -> AsyncIterator[Desk]:
-    settings = FetcherSettings(
-        allow_private=True, host_gap=0.0, feed_seconds=1.0, feed_bytes=2_000_000, full_text=full_text, parsers=1, replica=replica
-    )
-    clock = SetClock()
-    async with AsyncExitStack() as stack:
-        fetch = await stack.enter_async_context(Fetch(contact="desk@wire.example", allow_private=True, host_gap=0.0))
-        parsers = await stack.enter_async_context(ParserPool(1))
-        store = FeedStore(engine, replica=replica, lease_seconds=60.0)
-        poller = Poller(
-            settings,
-            feeds=facts(listed),
-            store=store,
-            fetch=fetch,
-            parsers=parsers,
-            find=Region.load().find,
-            clock=clock,
-            jitter=lambda: 0.5,
-        )
-        desk = Desk(engine, server, poller, store, listed, clock)
-        await desk.seed()
-        yield desk
 
 
 @pytest.fixture
@@ -137,36 +40,19 @@ async def server() -> AsyncIterator[LocalServer]:
         yield made
 
 
-def rss(*items: tuple[str, str, str]) -> str:
-    """A feed of (address, title, text), the newest first."""
-    told = "".join(
-        f"<item><title>{title}</title><link>{link}</link><pubDate>Tue, 19 Sep 2023 10:{len(items) - number:02d}:00 GMT</pubDate>"
-        f"<description>{text}</description></item>"
-        for number, (link, title, text) in enumerate(items)
-    )
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Wire</title>{told}</channel></rss>'
-
-
-NEWS = (
-    ("https://wire.example/3", "Talks in Yerevan", "The sides met."),
-    ("https://wire.example/2", "Five wounded near Lachin", "The ministry said so."),
-    ("https://wire.example/1", "Two wounded near Lachin", "The ministry said so."),
-)
-
-
 async def test_articles_are_owed_once_oldest_first(engine: AsyncEngine, server: LocalServer) -> None:
     server.gives("/rss", rss(*NEWS))
     async with a_desk(engine, server, a_list(server, "/rss")) as desk:
-        record = (await desk.poll())["rss"]
-        assert (record.reason, record.entries, record.new_entries) == (PollReason.FRESH, 3, 3)
+        outcome = (await desk.poll())["rss"].outcome
+        assert (outcome.reason, outcome.entries, outcome.new) == (PollReason.FRESH, 3, 3)
         owed = await desk.owed()
         assert [article.url for article in owed] == ["https://wire.example/1", "https://wire.example/2", "https://wire.example/3"]
         assert owed[0].published_at == datetime(2023, 9, 19, 10, 1, tzinfo=UTC)
         assert "lachin" in owed[0].keywords
 
-        assert (await desk.poll())["rss"].reason is PollReason.UNCHANGED
+        assert await desk.reason() is PollReason.UNCHANGED
         server.gives("/rss", rss(("https://wire.example/4", "Shots near Goris", "One was hurt."), *NEWS))
-        assert (await desk.poll())["rss"].new_entries == 1
+        assert (await desk.poll())["rss"].outcome.new == 1
         assert [article.url for article in (await desk.owed())[3:]] == ["https://wire.example/4"]
 
 
@@ -174,9 +60,9 @@ async def test_a_server_with_validators_is_asked_by_them(engine: AsyncEngine, se
     server.gives("/rss", rss(*NEWS), etag='"a"', last_modified="Tue, 19 Sep 2023 10:00:00 GMT")
     async with a_desk(engine, server, a_list(server, "/rss")) as desk:
         await desk.poll()
-        record = (await desk.poll())["rss"]
-        assert (record.reason, record.status) == (PollReason.UNCHANGED, 304)
-        assert (await desk.poll())["rss"].status == 304
+        outcome = (await desk.poll())["rss"].outcome
+        assert (outcome.reason, outcome.status) == (PollReason.UNCHANGED, 304)
+        assert (await desk.poll())["rss"].outcome.status == 304
 
 
 async def test_a_revised_text_is_owed_as_a_revision(engine: AsyncEngine, server: LocalServer) -> None:
@@ -197,14 +83,14 @@ async def test_the_same_article_through_two_feeds_at_once_is_owed_once(engine: A
     server.gives("/b", rss(*reversed(NEWS)))
     async with a_desk(engine, server, a_list(server, "/a", "/b")) as desk:
         records = await desk.poll()
-        assert sum(record.new_entries for record in records.values()) >= 3
+        assert sum(polled.outcome.new for polled in records.values()) >= 3
         await desk.poll()
         assert sorted(article.url for article in await desk.owed()) == [f"https://wire.example/{n}" for n in (1, 2, 3)]
 
 
 FLAWS: dict[str, tuple[str, PollReason, FeedState]] = {
     "not-xml.txt": ("text/plain", PollReason.NOT_A_FEED, FeedState.BROKEN),
-    "html-error-page.html": ("text/html", PollReason.HTML_PAGE, FeedState.BROKEN),
+    "html-error-page.html": ("text/html", PollReason.CHALLENGE, FeedState.BLOCKED),
     "json-body.json": ("application/json", PollReason.JSON_BODY, FeedState.BROKEN),
     "empty-body.xml": ("application/rss+xml", PollReason.EMPTY_BODY, FeedState.BROKEN),
     "empty-feed.xml": ("application/rss+xml", PollReason.EMPTY, FeedState.EMPTY),
@@ -220,7 +106,7 @@ async def test_every_failing_feed_has_its_reason_and_the_others_go_on(
     for name, (content_type, reason, state) in FLAWS.items():
         server.gives(f"/{name}", body_of(name), content_type=content_type)
         paths.append(f"/{name}")
-        expected[_name(name)] = (reason, state)
+        expected[name.replace(".", "-")] = (reason, state)
     server.gives("/gone", "gone", status=410)
     server.gives("/forbidden", "no", status=403)
     server.gives("/out-of-order", "oops", status=500)
@@ -243,15 +129,16 @@ async def test_every_failing_feed_has_its_reason_and_the_others_go_on(
         with caplog.at_level("INFO"):
             records = await desk.poll()
         rows = await desk.rows(feeds)
-        assert {name: (record.reason, FeedState(rows[name].state)) for name, record in records.items()} == expected | {
+        assert {name: (polled.outcome.reason, FeedState(rows[name].state)) for name, polled in records.items()} == expected | {
             "good": (PollReason.FRESH, FeedState.HEALTHY)
         }
         assert len(await desk.owed()) == 3
         kept = {row.feed_id: PollReason(row.reason) for row in (await desk.rows(polls)).values()}
-        assert kept == {name: record.reason for name, record in records.items()}
-        # A failed feed waits twice as long, and is asked again.
-        assert rows["gone"].next_poll_at - desk.clock.now() == timedelta(seconds=600)
-        assert set(await desk.poll()) == set(records)
+        assert kept == {name: polled.outcome.reason for name, polled in records.items()}
+        # A failed feed waits twice as long, one that is not wanted four times, one that is gone a day; each is asked again.
+        waits = {name: row.next_poll_at - desk.clock.now() for name, row in rows.items()}
+        assert (waits["missing"], waits["forbidden"], waits["gone"]) == (timedelta(minutes=10), timedelta(minutes=20), timedelta(days=1))
+        assert set(await desk.poll(after=timedelta(days=2))) == set(records)
 
 
 async def test_a_feed_recovers_as_soon_as_it_behaves(engine: AsyncEngine, server: LocalServer) -> None:
@@ -259,8 +146,8 @@ async def test_a_feed_recovers_as_soon_as_it_behaves(engine: AsyncEngine, server
     async with a_desk(engine, server, a_list(server, "/rss")) as desk:
         assert (await desk.poll())["rss"].standing.failures == 1
         server.gives("/rss", rss(*NEWS))
-        record = (await desk.poll())["rss"]
-        assert (record.reason, record.standing.failures, record.standing.state) == (PollReason.FRESH, 0, FeedState.HEALTHY)
+        polled = (await desk.poll())["rss"]
+        assert (polled.outcome.reason, polled.standing.failures, polled.standing.state) == (PollReason.FRESH, 0, FeedState.HEALTHY)
 
 
 async def test_the_article_is_read_on_its_page_where_the_feed_says_too_little(engine: AsyncEngine, server: LocalServer) -> None:
@@ -295,11 +182,11 @@ async def test_seeding_twice_changes_nothing_and_a_removed_feed_is_retired(engin
         await desk.seed()
         assert (await desk.rows(feeds), await desk.rows(outlets)) == before
 
-        assert await desk.store.seed(a_list(server, "/a"), usual=300, floor=60, now=desk.clock.now()) == (1, 1)
+        assert await desk.lists(a_list(server, "/a")) == (1, 1)
         rows = await desk.rows(feeds)
         assert (rows["a"].retired_at, rows["b"].retired_at) == (None, desk.clock.now())
         desk.clock.later(days=2)
-        assert [claim.feed_id for claim in await desk.store.claim(desk.clock.now(), at_most=9, of=["a", "b"])] == ["a"]
+        assert [claim.feed_id for claim in await desk.claim()] == ["a"]
 
         await desk.seed()
         assert (await desk.rows(feeds))["b"].retired_at is None
@@ -315,32 +202,54 @@ async def test_feeds_may_change_addresses_with_each_other(engine: AsyncEngine, s
         )
     )
     async with a_desk(engine, server, listed) as desk:
-        await desk.store.seed(swapped, usual=300, floor=60, now=desk.clock.now())
+        await desk.lists(swapped)
         assert {key: row.url for key, row in (await desk.rows(feeds)).items()} == {"a": other.url, "b": one.url}
 
 
 async def test_two_replicas_share_the_feeds_and_a_dead_ones_are_taken_over(engine: AsyncEngine, server: LocalServer) -> None:
     for path in ("/a", "/b", "/c"):
         server.gives(path, rss())
-    listed = a_list(server, "/a", "/b", "/c")
-    ids = list(facts(listed))
+    port = server.address.rpartition(":")[2]
+    # Each at a host of its own: two replicas never ask one host at the same time.
+    listed = on_hosts(a_list(server, "/a", "/b", "/c"), [f"127.0.0.1:{port}", f"localhost:{port}", f"127.0.0.1.:{port}"])
     async with a_desk(engine, server, listed) as one, a_desk(engine, server, listed, replica="two") as two:
-        mine = await one.store.claim(NOON, at_most=2, of=ids)
-        others = await two.store.claim(NOON, at_most=9, of=ids)
+        mine = await one.claim(at_most=2)
+        others = await two.claim()
         assert (len(mine), len(others)) == (2, 1)
-        assert await two.store.claim(NOON, at_most=9, of=ids, besides=[claim.feed_id for claim in others]) == []
+        held = tuple(claim.feed_id for claim in others)
+        assert await two.claim(besides=held) == []
 
         # The first one dies: its leases run out.
         async with engine.begin() as connection:
             await connection.execute(
                 sa.update(feeds).where(feeds.c.leased_by == "one").values(leased_until=sa.func.now() - timedelta(seconds=1))
             )
-        taken = await two.store.claim(NOON, at_most=9, of=ids, besides=[claim.feed_id for claim in others])
+        taken = await two.claim(besides=held)
         assert {claim.feed_id for claim in taken} == {claim.feed_id for claim in mine}
         # It was not dead but slow: what it brings now is too late, and is not written.
-        assert await one.poller.poll_once(mine[0]) is None
+        assert await one.polls.once(mine[0]) is None
         with pytest.raises(LeaseLost):
-            await one.store.record(mine[0], facts(listed)[mine[0].feed_id], (), now=NOON, poll=None)
+            await Writer(one.store).write(Brought(mine[0], facts(listed)[mine[0].feed_id], (), NOON))
+
+
+async def test_one_host_is_asked_by_one_replica_at_a_time(engine: AsyncEngine, server: LocalServer) -> None:
+    listed = a_list(server, "/a", "/b")
+    async with a_desk(engine, server, listed) as one, a_desk(engine, server, listed, replica="two") as two:
+        (mine,) = await one.claim(at_most=1)
+        assert await two.claim() == []
+        assert await two.store.next_due(Ours(list(facts(listed)))) is None
+        await one.store.release([mine.feed_id])
+        assert len(await two.claim()) == 2
+
+
+def on_hosts(listed: FeedList, hosts: list[str]) -> FeedList:
+    """The same feeds, each at another host."""
+    return FeedList(
+        outlets=tuple(
+            outlet.model_copy(update={"feeds": tuple(feed.model_copy(update={"url": f"http://{host}/{feed.id}"}) for feed in outlet.feeds)})
+            for outlet, host in zip(listed.outlets, hosts, strict=True)
+        )
+    )
 
 
 class Crash(BaseException):
@@ -373,17 +282,17 @@ async def test_a_crash_between_any_two_steps_neither_loses_nor_repeats(
         return crossing
 
     # Three transactions, each of several writes.
-    monkeypatch.setattr(runner, "AT_ONCE", 8)
+    monkeypatch.setattr(poll, "AT_ONCE", 8)
     async with a_desk(engine, server, listed) as desk:
         desk.clock.later(days=1)
         with monkeypatch.context() as patched:
-            # Within the transaction of a batch: after the entries, after the outbox, after the feed's state.
-            patched.setattr(FeedStore, "_write_entries", staticmethod(dying(FeedStore._write_entries)))
-            patched.setattr(desk.store._outbox, "put", dying(desk.store._outbox.put))
-            patched.setattr(FeedStore, "_write_poll", dying(FeedStore._write_poll))
-            (claim,) = await desk.store.claim(desk.clock.now(), at_most=1, of=["rss"])
+            # Within the transaction of a batch: around the feed's state, the entries and the outbox.
+            patched.setattr(Writer, "_ended", dying(Writer._ended))
+            patched.setattr(writing, "_write_entries", dying(writing._write_entries))
+            patched.setattr(desk.polls._writer._outbox, "put", dying(desk.polls._writer._outbox.put))
+            (claim,) = await desk.claim()
             with pytest.raises(Crash):
-                await desk.poller.poll_once(claim)
+                await desk.polls.once(claim)
     async with a_desk(engine, server, listed) as again:
         await again.poll()
         await again.poll()
@@ -396,18 +305,18 @@ async def test_a_commit_whose_answer_was_lost_is_not_repeated(
 ) -> None:
     server.gives("/rss", rss(*NEWS))
     async with a_desk(engine, server, a_list(server, "/rss")) as desk:
-        recorded = desk.store.record
+        written = desk.polls._writer.write
 
         async def deaf(*args: Any, **options: Any) -> Any:
-            await recorded(*args, **options)
+            await written(*args, **options)
             raise DatabaseUnavailable("the answer was lost")
 
         desk.clock.later(days=1)
-        (claim,) = await desk.store.claim(desk.clock.now(), at_most=1, of=["rss"])
+        (claim,) = await desk.claim()
         with monkeypatch.context() as patched:
-            patched.setattr(desk.store, "record", deaf)
+            patched.setattr(desk.polls._writer, "write", deaf)
             with pytest.raises(DatabaseUnavailable):
-                await desk.poller.poll_once(claim)
+                await desk.polls.once(claim)
         await desk.poll()
         assert len(await desk.owed()) == 3
 
@@ -417,14 +326,14 @@ async def test_a_fault_of_ours_in_one_feed_is_logged_and_slows_that_feed_only(
 ) -> None:
     server.gives("/bad", rss(*NEWS))
     server.gives("/good", rss(*NEWS))
-    brought = Poller._brought
+    brought = FeedPoll._brought
 
-    async def failing(self: Poller, claim: Any, *rest: Any) -> Any:
+    async def failing(self: FeedPoll, claim: Any, *rest: Any) -> Any:
         if claim.feed_id == "bad":
             raise ZeroDivisionError
         return await brought(self, claim, *rest)
 
-    monkeypatch.setattr(Poller, "_brought", failing)
+    monkeypatch.setattr(FeedPoll, "_brought", failing)
     async with running(database_url, a_list(server, "/bad", "/good"), tmp_path) as bus:
         assert len(await received(bus, 3)) == 3
 

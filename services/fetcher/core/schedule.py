@@ -18,8 +18,11 @@ WANTED_PER_POLL = 0.5
 """New entries that a poll is to find on the average: every other poll one, so that an entry waits half its feed's own pause."""
 MEMORY_HOURS = 2.0
 """Hours over which the rate of entries is averaged: a burst is followed within an hour, a night forgotten by noon."""
-GROWTH, SHRINKAGE = 1.5, 3.0
+GROWTH, SHRINKAGE = 1.5, 6.0
 """How much longer, or shorter, an interval becomes by one poll."""
+BURST = 3
+"""New entries in one poll from which on their own pace counts besides the average: something is happening there."""
+WANTED_IN_BURST = 2.0
 CROWDED = 0.5
 """The share of new entries in a body above which the next ones might scroll off before they are seen."""
 MOST_EXPONENT = 16
@@ -78,6 +81,8 @@ def learnt(rhythm: Rhythm, pace: Pace, *, new: int, total: int, elapsed: float |
     if pace.pinned:
         return replace(rhythm, rate=rate)
     wished = WANTED_PER_POLL * 3_600 / rate if rate > 0 else math.inf
+    if new >= BURST:
+        wished = min(wished, WANTED_IN_BURST * elapsed / new)
     if total and new >= total:
         # Nothing of the last body is left: others may have come and gone unseen.
         return replace(rhythm, rate=rate, interval=pace.floor)

@@ -79,6 +79,8 @@ class Standing:
     distrusted: bool = False
     """Whether the server has said "unchanged" of what had changed: it is not asked that way any more."""
     ttl: int | None = None
+    entries: int = 0
+    """How many were in the last body."""
     last_polled_at: datetime | None = None
     last_good_at: datetime | None = None
     last_fresh_at: datetime | None = None
@@ -142,7 +144,9 @@ def concluded(before: Standing, outcome: Outcome, pace: Pace, now: datetime, *, 
     if brought:
         rhythm = gap_after(rhythm, _seconds(before.last_fresh_at, now))
     if good:
-        rhythm = learnt(rhythm, pace, new=outcome.new, total=outcome.entries, elapsed=_seconds(before.last_good_at, now))
+        # In a feed that was empty before, or is seen for the first time, nothing can have been missed.
+        total = outcome.entries if before.entries else 0
+        rhythm = learnt(rhythm, pace, new=outcome.new, total=total, elapsed=_seconds(before.last_good_at, now))
     fresh_at = now if brought else before.last_fresh_at
     state = _state(outcome, rhythm, fresh_at, now)
     wishes = replace(outcome.wishes, ttl=outcome.wishes.ttl if outcome.wishes.ttl is not None else before.ttl)
@@ -192,6 +196,7 @@ def _with_body(after: Standing, before: Standing, outcome: Outcome, now: datetim
         validators=outcome.validators or Validators(),
         body_hash=outcome.body_hash or before.body_hash,
         full_at=now,
+        entries=outcome.entries if outcome.body_hash != before.body_hash else before.entries,
         distrusted=before.distrusted or lied,
         ttl=round(outcome.wishes.ttl) if outcome.wishes.ttl is not None else before.ttl,
         remembered=before.remembered if outcome.digests is None else remembering(before.remembered, outcome.digests),
@@ -240,7 +245,7 @@ def _told(before: Standing, after: Standing, outcome: Outcome, now: datetime) ->
             notices.append(FeedNotice.RETIRED)
         elif before.state is not FeedState.GONE:
             notices.append(FeedNotice.GONE)
-    if outcome.entries and outcome.new >= outcome.entries and before.last_good_at is not None:
+    if before.entries and outcome.new >= outcome.entries > 0:
         notices.append(FeedNotice.SCROLLED_OFF)
     if after.state is FeedState.STALE and before.state is not FeedState.STALE:
         notices.append(FeedNotice.STALE)

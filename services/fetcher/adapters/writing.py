@@ -1,0 +1,326 @@
+"""What polls brought, written: the states of many feeds, their new entries and the messages that tell of them, in one transaction.
+
+A poll that brings nothing costs a row in two statements, so the ends of polls are gathered for a moment and written
+together. Each is written under the lease of its feed: of a feed that another replica has taken over nothing is. The
+write of an entry says what it believes the store to hold, so that of two writers of one article one is passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.envelope import Envelope, seal
+from schemas.tables import entries, feeds, fetcher_outbox
+from schemas.topics import ARTICLES_FETCHED
+from services.fetcher.adapters.store import Claim, FeedStore
+from services.fetcher.core.addresses import host_of
+from services.fetcher.core.entries import WANTED, FeedFacts, Verdict, fetched
+from services.fetcher.core.standing import Outcome, Standing
+from services.runtime.outbox import Outbox
+from services.runtime.postgres import DatabaseUnavailable, DatabaseUnfit, transaction
+from services.runtime.telemetry import traceparent
+
+KEPT_POLLS = 30
+GATHER_SECONDS = 0.05
+"""Real seconds for which the end of a poll waits for others to be written with it."""
+TOGETHER = 200
+
+
+class LeaseLost(RuntimeError):  # noqa: N818 - it names what happened to the lease
+    """Another replica has taken the feed over: nothing of this poll is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Entries of one feed to be written at `now`; with `end`, what the poll came to and how the feed stands after it."""
+
+    claim: Claim
+    feed: FeedFacts
+    verdicts: Sequence[Verdict]
+    now: datetime
+    end: tuple[Outcome, Standing] | None = None
+    trace: str = field(default_factory=traceparent)
+
+
+class Writer:
+    """`written = await writer.write(brought)`: gathered with what others write at the same moment."""
+
+    def __init__(self, store: FeedStore, *, reporting: bool = False) -> None:
+        """`reporting`: whether the links of new entries are kept for a file, besides."""
+        self._store = store
+        self._outbox = Outbox(fetcher_outbox)
+        self._reporting = reporting
+        self._waiting: list[tuple[Brought, asyncio.Future[list[Verdict]]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def write(self, brought: Brought) -> list[Verdict]:
+        """Write it, all or nothing. Returns those that were written: of an article that another feed wrote meanwhile nothing is.
+
+        Raises:
+            LeaseLost: see there.
+            DatabaseUnavailable, DatabaseUnfit: see there.
+        """
+        done: asyncio.Future[list[Verdict]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((brought, done))
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush(), name="writing")
+        return await done
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            if len(self._waiting) < TOGETHER:
+                await asyncio.sleep(GATHER_SECONDS)
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            # Whoever was cancelled while it waited is not written: its feed is due as before.
+            batch = [(brought, done) for brought, done in batch if not done.done()]
+            try:
+                await self._write_all(batch)
+            except BaseException as fault:
+                # Nobody waits for ever, whatever ends the task.
+                _tell(batch, DatabaseUnavailable("the writing was ended") if isinstance(fault, asyncio.CancelledError) else fault)
+                raise
+
+    async def _write_all(self, batch: Sequence[tuple[Brought, asyncio.Future[list[Verdict]]]]) -> None:
+        """Together; where that fails for a reason of one of them, each by itself."""
+        try:
+            results = await self._together([brought for brought, _ in batch])
+        except (DatabaseUnavailable, DatabaseUnfit) as fault:
+            _tell(batch, fault)
+        except Exception as fault:  # noqa: BLE001 - it goes to whoever waits for it
+            if len(batch) == 1:
+                _tell(batch, fault)
+                return
+            for one in batch:
+                await self._write_all([one])
+        else:
+            for (brought, done), result in zip(batch, results, strict=True):
+                if done.done():
+                    continue
+                if result is None:
+                    done.set_exception(LeaseLost(f"the feed {brought.claim.feed_id} is another replica's now"))
+                else:
+                    done.set_result(result)
+
+    async def _together(self, batch: Sequence[Brought]) -> list[list[Verdict] | None]:
+        """What of each was written, in one transaction; None where its lease was lost."""
+        async with transaction(self._store.engine) as connection:
+            held = await self._renewed(connection, [brought.claim.feed_id for brought in batch if brought.end is None])
+            held |= await self._ended(connection, [brought for brought in batch if brought.end is not None])
+            ours = [brought for brought in batch if brought.claim.feed_id in held]
+            written = await _write_entries(connection, ours)
+            await self._outbox.put(connection, _messages(ours, written))
+            if self._reporting:
+                await _report(connection, ours, written)
+        results = dict(zip(map(id, ours), written, strict=True))
+        return [results.get(id(brought)) for brought in batch]
+
+    async def _renewed(self, connection: AsyncConnection, ids: Collection[str]) -> set[str]:
+        """Which of the feeds that go on being polled are still ours."""
+        if not ids:
+            return set()
+        statement = (
+            sa.update(feeds)
+            .where(feeds.c.id == sa.any_(sa.bindparam("ids", sorted(ids), sa.ARRAY(sa.Text))), feeds.c.leased_by == self._store.replica)
+            .values(leased_until=sa.func.now() + self._store.lease)
+        )
+        return set((await connection.execute(statement.returning(feeds.c.id))).scalars())
+
+    async def _ended(self, connection: AsyncConnection, batch: Sequence[Brought]) -> set[str]:
+        """Write how the feeds stand; which of them were ours."""
+        if not batch:
+            return set()
+        rows = [_feed_row(brought) for brought in sorted(batch, key=lambda brought: brought.claim.feed_id)]
+        given = await connection.execute(END_POLLS, _columns(rows) | {"replica": self._store.replica})
+        held = set(given.scalars())
+        ended = [brought for brought in batch if brought.claim.feed_id in held]
+        if ended:
+            await connection.execute(ADD_POLLS, _columns([_poll_row(brought) for brought in ended]))
+            await connection.execute(TRIM_POLLS, {"id": sorted(held), "kept": KEPT_POLLS})
+        memories = [
+            {"feed_id": brought.claim.feed_id, "remembered": brought.end[1].remembered}
+            for brought in ended
+            if brought.end is not None and brought.end[1].remembered is not brought.claim.standing.remembered
+        ]
+        if memories:
+            await connection.execute(REMEMBER, _columns(memories))
+        return held
+
+
+FEED_TYPES = {
+    "id": "text", "address": "text", "host": "text", "moved_to": "text", "moved_polls": "int", "interval_seconds": "int", "entry_rate": "float8",
+    "usual_gap_seconds": "float8", "ttl_seconds": "int", "etag": "text", "last_modified": "text", "body_hash": "text",
+    "full_at": "timestamptz", "distrusted": "bool", "entries": "int", "state": "text", "state_since": "timestamptz", "failures": "int",
+    "next_poll_at": "timestamptz", "last_polled_at": "timestamptz", "last_good_at": "timestamptz", "last_fresh_at": "timestamptz",
+    "retired_at": "timestamptz",
+}  # fmt: skip
+POLL_TYPES = {
+    "feed_id": "text", "polled_at": "timestamptz", "reason": "text", "status": "int", "entries": "int", "new_entries": "int",
+    "bytes": "bigint", "seconds": "float8", "detail": "text",
+}  # fmt: skip
+ENTRY_TYPES = {
+    "article_id": "uuid", "feed_id": "text", "outlet_id": "text", "url": "text", "title": "text", "published_at": "timestamptz",
+    "first_seen_at": "timestamptz", "last_seen_at": "timestamptz", "revision": "text", "reason": "text", "detail": "text",
+}  # fmt: skip
+
+
+def _given(types: Mapping[str, str]) -> str:
+    """The rows of the parameters, one array a column: one statement whatever their number, and one plan."""
+    return "unnest(" + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in types.items()) + f") AS given({', '.join(types)})"
+
+
+# The names that go into these statements are the constants above.
+END_POLLS = sa.text(
+    f"UPDATE feeds SET leased_by = NULL, leased_until = NULL, {', '.join(f'{name} = given.{name}' for name in FEED_TYPES if name != 'id')} "  # noqa: S608
+    f"FROM {_given(FEED_TYPES)} WHERE feeds.id = given.id AND feeds.leased_by = :replica RETURNING feeds.id"
+)
+ADD_POLLS = sa.text(f"INSERT INTO polls ({', '.join(POLL_TYPES)}) SELECT * FROM {_given(POLL_TYPES)}")  # noqa: S608
+TRIM_POLLS = sa.text(
+    "DELETE FROM polls USING (SELECT feed.id, (SELECT old.id FROM polls AS old WHERE old.feed_id = feed.id ORDER BY old.id DESC "
+    "OFFSET :kept LIMIT 1) AS newest FROM unnest(CAST(:id AS text[])) AS feed(id)) AS dropped "
+    "WHERE polls.feed_id = dropped.id AND polls.id <= dropped.newest"
+)
+REMEMBER = sa.text(
+    "INSERT INTO feed_memories (feed_id, remembered) SELECT * FROM unnest(CAST(:feed_id AS text[]), CAST(:remembered AS bytea[])) "
+    "ON CONFLICT (feed_id) DO UPDATE SET remembered = excluded.remembered"
+)
+ADD_ENTRIES = sa.text(
+    f"INSERT INTO entries ({', '.join(ENTRY_TYPES)}) SELECT * FROM {_given(ENTRY_TYPES)} ON CONFLICT (article_id) DO NOTHING "  # noqa: S608
+    "RETURNING article_id, feed_id"
+)
+REPORT = sa.text("INSERT INTO feed_reports (link) SELECT * FROM unnest(CAST(:link AS text[]))")
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
+def _feed_row(brought: Brought) -> dict[str, Any]:
+    if brought.end is None:
+        raise ValueError("the poll has not ended")
+    stands = brought.end[1]
+    return {
+        "id": brought.claim.feed_id,
+        "address": stands.address if stands.address != stands.url else None,
+        "host": host_of(stands.address),
+        "moved_to": stands.moved_to,
+        "moved_polls": stands.moved_polls,
+        "interval_seconds": stands.rhythm.interval,
+        "entry_rate": stands.rhythm.rate,
+        "usual_gap_seconds": stands.rhythm.usual_gap,
+        "ttl_seconds": stands.ttl,
+        "etag": stands.validators.etag,
+        "last_modified": stands.validators.last_modified,
+        "body_hash": stands.body_hash,
+        "full_at": stands.full_at,
+        "distrusted": stands.distrusted,
+        "entries": stands.entries,
+        "state": stands.state,
+        "state_since": stands.since,
+        "failures": stands.failures,
+        "next_poll_at": stands.next_poll_at,
+        "last_polled_at": stands.last_polled_at,
+        "last_good_at": stands.last_good_at,
+        "last_fresh_at": stands.last_fresh_at,
+        "retired_at": stands.retired_at,
+    }
+
+
+def _poll_row(brought: Brought) -> dict[str, Any]:
+    if brought.end is None:
+        raise ValueError("the poll has not ended")
+    outcome = brought.end[0]
+    return {
+        "feed_id": brought.claim.feed_id,
+        "polled_at": brought.now,
+        "reason": outcome.reason,
+        "status": outcome.status,
+        "entries": outcome.entries,
+        "new_entries": outcome.new,
+        "bytes": outcome.size,
+        "seconds": outcome.seconds,
+        "detail": outcome.detail.replace("\x00", "") or None,
+    }
+
+
+def _entry_row(brought: Brought, verdict: Verdict) -> dict[str, Any]:
+    candidate = verdict.candidate
+    if candidate is None:
+        raise ValueError("an entry without identity is not written")
+    return {
+        "article_id": candidate.article_id,
+        "feed_id": brought.feed.id,
+        "outlet_id": candidate.outlet.id,
+        "url": candidate.url,
+        "title": candidate.title,
+        "published_at": candidate.published_at,
+        "first_seen_at": brought.now,
+        "last_seen_at": brought.now,
+        "revision": candidate.fingerprint,
+        "reason": verdict.reason,
+        "detail": " ".join((*candidate.notes, *candidate.keywords)) or None,
+    }
+
+
+async def _write_entries(connection: AsyncConnection, batch: Sequence[Brought]) -> list[list[Verdict]]:
+    """Those of each that were written."""
+    # The order of ids is the same for every writer: two that meet wait for each other, never in a circle.
+    rows = sorted(
+        ((brought, verdict) for brought in batch for verdict in brought.verdicts if verdict.candidate is not None),
+        key=lambda one: one[1].candidate.article_id if one[1].candidate is not None else "",
+    )
+    done: set[tuple[str, str]] = set()
+    new = [_entry_row(brought, verdict) for brought, verdict in rows if verdict.previous is None]
+    if new:
+        found = await connection.execute(ADD_ENTRIES, _columns(new))
+        done.update((str(row.article_id), row.feed_id) for row in found)
+    for brought, verdict in rows:
+        if verdict.previous is not None:
+            row = _entry_row(brought, verdict)
+            same = sa.and_(entries.c.article_id == row["article_id"], entries.c.revision == verdict.previous)
+            changed = {name: value for name, value in row.items() if name not in {"article_id", "first_seen_at"}}
+            update = sa.update(entries).where(same).values(**changed).returning(entries.c.article_id)
+            done.update((str(article), brought.feed.id) for article in (await connection.execute(update)).scalars())
+    return [
+        [verdict for verdict in brought.verdicts if verdict.candidate and (verdict.candidate.article_id, brought.feed.id) in done]
+        for brought in batch
+    ]
+
+
+def _messages(batch: Sequence[Brought], written: Sequence[Sequence[Verdict]]) -> Iterable[Envelope]:
+    """The messages that tell of what was written, each feed's in its order."""
+    for brought, verdicts in zip(batch, written, strict=True):
+        for verdict in verdicts:
+            if verdict.candidate is not None and verdict.reason in WANTED:
+                event = fetched(verdict.candidate, brought.feed, brought.now)
+                yield seal(
+                    ARTICLES_FETCHED,
+                    event.article_id,
+                    event,
+                    event_id=f"{event.article_id}:{event.revision}",
+                    now=brought.now,
+                    traceparent=brought.trace,
+                )
+
+
+async def _report(connection: AsyncConnection, batch: Sequence[Brought], written: Sequence[Sequence[Verdict]]) -> None:
+    links = [
+        verdict.candidate.link
+        for brought, verdicts in zip(batch, written, strict=True)
+        for verdict in verdicts
+        if verdict.candidate is not None and verdict.previous is None
+    ]
+    if links:
+        await connection.execute(REPORT, {"link": links})
+
+
+def _tell(batch: Sequence[tuple[Brought, asyncio.Future[list[Verdict]]]], fault: BaseException) -> None:
+    for _, done in batch:
+        if not done.done():
+            done.set_exception(fault)
