@@ -41,9 +41,14 @@ WHOLE_BODIES = frozenset({"UNO", "OSCE", "NATO", "EUR", "CSTO", "ICRC", "NGO", "
 def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]:
     """All casualty claims of the document, in the order in which they stand."""
     del region
+    return tuple(_claim(document, draft) for draft in told(document))
+
+
+def told(document: Document) -> list[Draft]:
+    """The figures that become claims: those told twice joined, those replaced since marked."""
     kept = _without_sums(_merged(drafted(document)))
     supersede(kept)
-    return tuple(_claim(document, draft) for draft in kept)
+    return kept
 
 
 def drafted(document: Document) -> list[Draft]:

@@ -14,7 +14,7 @@ from services.classifier.core.moments import is_now, signs
 from services.classifier.core.sides import Parties, side_of, side_of_body
 from services.classifier.core.times import TimeMark, verdict
 from services.classifier.core.verbfinal import possessor, said_before
-from services.classifier.core.vouching import Candidate, candidates, claimant_of, vouched
+from services.classifier.core.vouching import Candidate, Setting, candidates, claimant_of, vouched
 
 LONG_AGO = frozenset({"older-year", "long-ago", "older-war"})
 """Reasons of a time that holds for the next sentence too, whoever speaks in it."""
@@ -127,19 +127,15 @@ def draft_of(
     if not current and voice is None:
         claimant = None
     reason = next((told.removeprefix("claimant:") for told in reasons if told.startswith("claimant:")), "")
-    choice = candidates(
-        heard.voices,
-        at,
-        by_rule=(claimant, reason),
-        carried=heard.carried,
-        lead=heard.lead,
+    setting = Setting(
+        (claimant, reason),
         before=previous.claimant if previous else None,
-        last=heard.last,
-        next_=heard.next,
+        apart=line.sentence.index - previous.line.sentence.index if previous else 0,
+        past=not current,
+        place=place,
         home=state.dateline or state.main,
-        named=_named(line, frame, state),
-        context=_context(heard, frame, place, current=current),
     )
+    choice = candidates(heard, frame, state, setting)
     chosen, _ = vouched(choice)
     if (chosen or "").split(".")[0] != (claimant or "").split(".")[0]:
         claimant, voice = chosen, None
@@ -207,30 +203,6 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
     clause = range(begin, min(len(line), frame.end + 3))
     hour = any(line.covers("daytime", place) for place in clause)
     return hour and any(line.covers("pluperfect", place) or line.covers("still", place) for place in clause)
-
-
-def _named(line: Line, frame: Frame, state: Discourse) -> list[tuple[str, str]]:
-    """The bodies that a sentence names, with their kind and on which side of the figure they stand."""
-    found = []
-    for at, mention in line.mention_at.items():
-        if line.tokens[at].start > mention.start or frame.quantity.start <= at < frame.quantity.stop:
-            continue
-        code = code_of(mention, state.day)
-        if code is not None:
-            led = at > 0 and line.covers("place_preposition", at - 1) is not None
-            kind = "led" if led else mention.entry.kind if mention.entry.kind in {"place", "demonym", "people"} else "speaker"
-            found.append((code, f"{kind}:{'ahead' if at < frame.start else 'behind'}"))
-    return found
-
-
-def _context(heard: Heard, frame: Frame, place: float, *, current: bool) -> list[str]:
-    """Signs of a figure that bear on who vouches for it."""
-    found = ["now" if current else "past"]
-    sentence = heard.line.sentence
-    found.append("title" if sentence.field == "title" else "opening" if place == 0 else "closing" if place >= 1 else "inside")
-    if frame.rule in {"share", "apposition", "coordinated", "gapped", "counted"}:
-        found.append(frame.rule)
-    return found
 
 
 def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:

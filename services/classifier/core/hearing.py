@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from services.classifier.core.discourse import Discourse, Voice, code_of
 from services.classifier.core.document import Document
@@ -28,6 +29,10 @@ class Heard:
     """The first source of the next sentence of the paragraph."""
     lead: str | None = None
     """The source that the next sentence of the opening paragraph names: it stands for the figure of the lead too."""
+    since: int = 0
+    """Sentences since the one who is carried on has spoken; 0 where nobody is."""
+    speakers: Counter[str] = field(default_factory=Counter)
+    """How often each body speaks in the article."""
 
 
 def listen(document: Document, state: Discourse) -> list[Heard]:
@@ -37,18 +42,25 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
         return []
     heard: list[Heard] = []
     stated = stated_by(document, state)
+    speakers: Counter[str] = Counter()
+    spoke = 0
     for sentence in document.sentences:
         line = Line(document, sentence, pack)
         where = (sentence.field, sentence.paragraph)
         carried = state.speaker if state.speaker_paragraph == where and sentence.field == "text" else None
+        before = state.speaker
         spoken = final_voices(line, state) if pack.agglutinative else voices(line, state)
         label = label_of(line, state) if not spoken and sentence.field == "text" else None
         if label is not None:
             state.said(label, where)
-        heard.append(Heard(line, tuple(spoken), carried or stated, last=state.speaker))
+            spoke = sentence.index
+        since = sentence.index - spoke if carried else 0
+        heard.append(Heard(line, tuple(spoken), carried or stated, last=before, since=since, speakers=speakers))
         for voice in spoken:
             if voice.code and sentence.field == "text":
                 state.said(voice.code, where)
+                speakers[voice.code.split(".")[0]] += 1
+                spoke = sentence.index
         learn_names(line, state)
         for mention in line.mentions:
             code = code_of(mention, state.day)

@@ -1,20 +1,29 @@
 """Who vouches for a figure: every source in reach is a candidate, and reviewed weights choose among them.
 
 Candidates are the sources of the sentence, the one carried through the paragraph, that of the next sentence, that of
-the figure before, and nobody. Their signs say how each came into reach; none names a word or a body, so that one set
-of weights serves all languages.
+the figure before, the bodies that the sentence names, and nobody. Their signs say how each came into reach; none names
+a word or a body, so that one set of weights serves all languages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.classifier.core.discourse import Voice
+from services.classifier.core.discourse import Discourse, Voice, code_of
+from services.classifier.core.frames import Frame
+from services.classifier.core.hearing import Heard
+from services.classifier.core.lines import HARD, QUOTES, Line
 from services.classifier.core.weights import weights_of
 
-CLEARLY = 0.7
+CLEARLY = 0.3
 """By so much another candidate must outweigh the one of the rules."""
+
+NEAR, FAR = 5, 14
+"""Tokens between a source and its figure: up to NEAR it stands beside it, from FAR on apart."""
+
+KINSHIP = frozenset({"share", "apposition", "coordinated", "gapped", "counted"})
+"""Rules of frames that lean on the figure before."""
 
 
 @dataclass(slots=True)
@@ -25,65 +34,179 @@ class Candidate:
     signs: list[str]
 
 
-def candidates(
-    voices: Sequence[Voice],
-    start: int,
-    *,
-    by_rule: tuple[str | None, str],
-    carried: str | None,
-    lead: str | None,
-    before: str | None,
-    last: str | None,
-    next_: str | None,
-    home: str | None,
-    named: Sequence[tuple[str, str]],
-    context: Sequence[str],
-) -> list[Candidate]:
-    """All who may vouch for the figure at token `start`.
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What bears on the choice beside the sentence: `before` vouched for the figure before in the paragraph, `apart` sentences back."""
 
-    `by_rule` is what the rules of attribution say, with their reason; `before` vouched for the figure before in the
-    paragraph, `last` spoke last anywhere, `next_` is the first source of the next sentence of the paragraph, `home` the
-    body of the dateline or of the article, `named` are the bodies that the sentence names, with how. `context` are signs of the figure itself: each sign is also taken with them.
-    """
-    found: dict[str | None, Candidate] = {None: Candidate(None, ["none"])}
+    by_rule: tuple[str | None, str]
+    before: str | None = None
+    apart: int = 0
+    past: bool = False
+    place: float = 0.0
+    """Where in the text the sentence stands: 0 the first paragraph, 1 the last."""
+    home: str | None = None
 
-    def add(code: str | None, sign: str) -> None:
+
+def candidates(heard: Heard, frame: Frame, state: Discourse, setting: Setting) -> list[Candidate]:
+    """All who may vouch for the figure of a frame; each sign is also taken with those of the figure itself."""
+    line = heard.line
+    found: dict[str | None, Candidate] = {}
+    context = _context(heard, frame, setting)
+
+    def add(code: str | None, signs: Sequence[str]) -> None:
         body = code.split(".")[0] if code else None
-        found.setdefault(body, Candidate(code, [])).signs.append(sign)
+        candidate = found.setdefault(body, Candidate(code, []))
+        candidate.signs += signs
+        candidate.signs += [f"{sign}|{word}" for sign in signs for word in context]
 
-    add(by_rule[0], f"rule:{by_rule[1] or 'none'}" if by_rule[0] else f"rule-none:{by_rule[1] or 'none'}")
-    covering = [voice for voice in voices if voice.start <= start < voice.end]
-    for voice in voices:
-        if voice.code is None:
-            continue
-        reach = "in" if voice in covering else "out"
-        side = "ahead" if voice.at < start else "behind"
-        add(voice.code, f"voice:{voice.reason}:{reach}:{side}")
-        if len(covering) > 1 and voice in covering:
-            nearest = min(covering, key=lambda other: abs(other.at - start))
-            add(voice.code, "nearest" if voice is nearest else "farther")
-            if voice.cites:
-                add(voice.code, "cited")
-    amount = "alone" if not voices else "beside"
-    if carried:
-        add(carried, f"carried:{amount}")
-    if lead:
-        add(lead, f"lead:{amount}")
-    if before:
-        add(before, f"before:{amount}")
-    if last:
-        add(last, f"last:{amount}")
-    if next_:
-        add(next_, f"next:{amount}")
-    if home:
-        add(home, f"home:{amount}")
-    for code, how in named:
-        add(code, f"named:{how}")
-        if not voices:
-            add(code, f"named:{how}:alone")
+    add(None, ["none", *_of_nobody(heard, frame)])
+    ruled, reason = setting.by_rule
+    add(ruled, [f"rule:{reason or 'none'}" if ruled else f"rule-none:{reason or 'none'}"])
+    for voice in heard.voices:
+        if voice.code is not None:
+            add(voice.code, list(_of_voice(heard, frame, voice)))
+    amount = "alone" if not heard.voices else "beside"
+    if heard.carried:
+        since = min(heard.since, 3)
+        add(heard.carried, [f"carried:{amount}", f"carried:{amount}:{since}", f"carried:{_opening_of(line)}:{amount}"])
+    for code, name in ((heard.lead, "lead"), (heard.last, "last"), (heard.next, "next"), (setting.home, "home")):
+        if code:
+            add(code, [f"{name}:{amount}"])
+    if setting.before:
+        add(setting.before, [f"before:{amount}", f"before:{amount}:{min(setting.apart, 2)}"])
+    for code, how in _named(line, frame, state):
+        add(code, [f"named:{how}", f"named:{how}:{amount}"])
     for candidate in found.values():
-        candidate.signs = list(dict.fromkeys([*candidate.signs, *(f"{sign}|{word}" for sign in candidate.signs for word in context)]))
+        candidate.signs = list(dict.fromkeys([*candidate.signs, *_of_body(candidate.code, heard, frame, state)]))
     return list(found.values())
+
+
+def _of_nobody(heard: Heard, frame: Frame) -> Iterator[str]:
+    """What speaks of the outlet's own voice."""
+    line = heard.line
+    covering = sum(1 for voice in heard.voices if voice.start <= frame.quantity.start < voice.end)
+    yield f"none:covered:{min(covering, 2)}"
+    yield f"none:voices:{min(len(heard.voices), 2)}"
+    yield f"none:{'carried' if heard.carried else 'fresh'}:{min(heard.since, 3)}"
+    yield f"none:{_opening_of(line)}"
+    yield f"none:voices-in-all:{min(sum(heard.speakers.values()), 5)}"
+    if heard.next and not heard.voices:
+        yield "none:next-speaks"
+    if line.has("weekday"):
+        yield "none:weekday"
+    if line.has("time_now"):
+        yield "none:now-word"
+    if _quoted(line, frame.quantity.start):
+        yield "none:quoted"
+    if any(voice.code is None for voice in heard.voices):
+        yield "none:nameless-voice"
+
+
+def _of_voice(heard: Heard, frame: Frame, voice: Voice) -> Iterator[str]:
+    """How a source of the sentence stands to the figure."""
+    line, start = heard.line, frame.quantity.start
+    covering = [one for one in heard.voices if one.start <= start < one.end]
+    reach = "in" if voice in covering else "out"
+    side = "ahead" if voice.at < start else "behind"
+    kind = f"{voice.reason}:{reach}:{side}"
+    yield f"voice:{kind}"
+    apart = abs(voice.at - start)
+    yield f"voice:{reach}:{side}:{'near' if apart <= NEAR else 'middle' if apart <= FAR else 'far'}"
+    begin, end = min(voice.at, start), max(voice.at, start)
+    breaks = any(line.tokens[place].surface in HARD for place in range(begin, end))
+    yield f"voice:{reach}:{side}:{'broken' if breaks else 'whole'}"
+    yield f"voice:{reach}:{meaning(line, voice)}"
+    if len(covering) > 1 and voice in covering:
+        nearest = min(covering, key=lambda other: abs(other.at - start))
+        yield "nearest" if voice is nearest else "farther"
+        if voice.cites:
+            yield "cited"
+    if reach == "out":
+        between = any(one is not voice and begin < one.at < end for one in heard.voices)
+        yield f"voice:out:{side}:{'second' if between else 'first'}"
+    if line.covers("owning", voice.at):
+        yield f"voice:{reach}:owns"
+
+
+def meaning(line: Line, voice: Voice) -> str:
+    """How a source is told: by a name, a place ("Baku said"), an office, a pronoun, or a name met before."""
+    begin, end = voice.subject
+    if begin >= end:
+        return "implied"
+    kinds = {line.mention_at[place].entry.kind for place in range(begin, min(end, len(line))) if place in line.mention_at}
+    if kinds - {"place", "demonym", "people"}:
+        return "named"
+    office = any(line.covers("office", place) for place in range(begin, min(end, len(line))))
+    if kinds:
+        return "composed" if office else "capital"
+    if any(line.begins("pronoun", place) for place in range(begin, min(end, len(line)))):
+        return "pronoun"
+    return "bare" if office else "surname"
+
+
+def _of_body(code: str | None, heard: Heard, frame: Frame, state: Discourse) -> Iterator[str]:
+    """What the body itself has to do with the figure, whatever way it came into reach."""
+    if code is None:
+        return
+    body, _, sector = code.partition(".")
+    group = frame.quantity.group.value if frame.quantity.group else "all"
+    yield f"sector:{sector or 'body'}:{group if group in {'military', 'civilian', 'police'} else 'people'}"
+    spoken = heard.speakers.get(body, 0)
+    others = sum(heard.speakers.values()) - spoken
+    yield f"speaks:{min(spoken, 3)}:{'alone' if not others else 'beside'}"
+    own = next(
+        (
+            found
+            for place in range(frame.quantity.start, frame.quantity.stop)
+            if (mention := heard.line.mention_at.get(place)) is not None and (found := code_of(mention, state.day))
+        ),
+        None,
+    )
+    if own is not None:
+        yield "victims:own" if own.split(".")[0] == body else "victims:others"
+
+
+def _opening_of(line: Line) -> str:
+    """What opens the sentence: a pronoun or a bare office carries a speaker on."""
+    for place in range(min(3, len(line))):
+        if line.begins("pronoun", place):
+            return "pronoun"
+        if place in line.mention_at:
+            return "name"
+        if line.begins("office", place):
+            return "office"
+        if not line.covers("the", place) and not line.is_mark(place):
+            break
+    return "other"
+
+
+def _quoted(line: Line, at: int) -> bool:
+    """Whether token `at` stands within quotation marks of its sentence."""
+    return sum(1 for place in range(at) if line.tokens[place].surface in QUOTES) % 2 == 1
+
+
+def _named(line: Line, frame: Frame, state: Discourse) -> Iterator[tuple[str, str]]:
+    """The bodies that a sentence names, with their kind and on which side of the figure they stand."""
+    for at, mention in line.mention_at.items():
+        if line.tokens[at].start > mention.start or frame.quantity.start <= at < frame.quantity.stop:
+            continue
+        code = code_of(mention, state.day)
+        if code is not None:
+            led = at > 0 and line.covers("place_preposition", at - 1) is not None
+            kind = "led" if led else mention.entry.kind if mention.entry.kind in {"place", "demonym", "people"} else "speaker"
+            yield code, f"{kind}:{'ahead' if at < frame.start else 'behind'}"
+
+
+def _context(heard: Heard, frame: Frame, setting: Setting) -> list[str]:
+    """Signs of the figure itself that bear on who vouches for it."""
+    found = ["past" if setting.past else "now"]
+    if heard.line.sentence.field == "title":
+        found.append("title")
+    else:
+        found.append("opening" if setting.place == 0 else "closing" if setting.place >= 1 else "inside")
+    if frame.rule in KINSHIP:
+        found.append(frame.rule)
+    return found
 
 
 def vouched(found: Sequence[Candidate]) -> tuple[str | None, float]:
