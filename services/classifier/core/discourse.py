@@ -49,16 +49,35 @@ class Discourse:
     looks_back: bool = False
     """Whether the article keeps an anniversary: what it counts is past unless it says otherwise."""
     paragraph: tuple[str, int] = ("", -1)
+    """Field and paragraph of the sentence that is being read."""
+    scene: str | None = None
+    """The body of the heading or the place that opens the paragraph: "The BAKU version.", "KHASAVYURT."."""
+    locale: str | None = None
+    """The body of the place that the paragraph has named last: whose mayor "the mayor" is."""
     last_voice: str | None = None
     """The source before this one in the same sentence."""
     speaker: str | None = None
     speaker_paragraph: tuple[str, int] = ("", -1)
     names: dict[str, str] = field(default_factory=dict)
     """Surnames of speakers, folded, with the code that they spoke for when they were introduced."""
-    by_office: dict[str, str] = field(default_factory=dict)
-    """Words of offices ("ministry", "spokesman") with the code that they last spoke for."""
+    by_office: dict[str, tuple[str, tuple[str, int]]] = field(default_factory=dict)
+    """Words of offices ("ministry", "spokesman") with the code that they last spoke for, and in which paragraph."""
     speakers: list[str] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
+
+    def enter(self, paragraph: tuple[str, int]) -> None:
+        """The next sentence stands in `paragraph`: what set the scene of another one is over."""
+        if paragraph != self.paragraph:
+            self.paragraph, self.scene, self.locale = paragraph, None, None
+
+    def office(self, word: str, code: str) -> None:
+        """The office `word` speaks for `code` here."""
+        self.by_office[word] = (code, self.paragraph)
+
+    def holder_of(self, word: str, *, here: bool = False) -> str | None:
+        """For whom the office `word` spoke last; `here` asks for this paragraph alone."""
+        code, paragraph = self.by_office.get(word, (None, ("", -1)))
+        return code if not here or paragraph == self.paragraph else None
 
     def said(self, code: str, paragraph: tuple[str, int]) -> None:
         """`code` has spoken in `paragraph`."""

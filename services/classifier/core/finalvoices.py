@@ -71,13 +71,14 @@ def _code(line: Line, begin: int, end: int, state: Discourse) -> str | None:
         return None
     named = any(place in line.mention_at and code_of(line.mention_at[place], state.day) for place in range(begin, end))
     offices = [line.tokens[place].folded[:OFFICE] for place in range(begin, end) if line.covers("office", place)]
-    known = next((state.by_office[key] for key in offices if key in state.by_office), None)
+    known = next((code for key in offices if (code := state.holder_of(key, here=True)) is not None), None)
     if known is not None and not named:
         return known
     found = resolve(line, begin, end, state)
     code = found[0] if found else None
     if code is not None and named:
-        state.by_office.update(dict.fromkeys(offices, code))
+        for key in offices:
+            state.office(key, code)
     return code
 
 

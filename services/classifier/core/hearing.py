@@ -11,7 +11,7 @@ from services.classifier.core.document import Document
 from services.classifier.core.finalvoices import final_voices
 from services.classifier.core.lines import QUOTES, Line
 from services.classifier.core.speakers import voices
-from services.classifier.core.statements import label_of, stated_by
+from services.classifier.core.statements import label_of, scene_of, stated_by
 from services.classifier.core.surnames import learn_names
 
 
@@ -29,6 +29,8 @@ class Heard:
     """The first source of the next sentence of the paragraph."""
     lead: str | None = None
     """The source that the next sentence of the opening paragraph names: it stands for the figure of the lead too."""
+    lead_says: str = ""
+    """What that sentence tells: "this", the same or another figure ("effect"), or something else ("other")."""
     since: int = 0
     """Sentences since the one who is carried on has spoken; 0 where nobody is."""
     speakers: Counter[str] = field(default_factory=Counter)
@@ -49,10 +51,16 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
         where = (sentence.field, sentence.paragraph)
         carried = state.speaker if state.speaker_paragraph == where and sentence.field == "text" else None
         before = state.speaker
+        state.enter(where)
+        state.scene = state.scene or scene_of(line, state)
         spoken = final_voices(line, state) if pack.agglutinative else voices(line, state)
+        if line.has("outlet_voice"):
+            # "We recall that ...": what follows is the outlet's own word, whoever spoke before.
+            carried, spoken = None, [voice for voice in spoken if voice.reason.startswith("according")]
         label = label_of(line, state) if not spoken and sentence.field == "text" else None
         if label is not None:
             state.said(label, where)
+            state.scene = label.split(".")[0]
             spoke = sentence.index
         since = sentence.index - spoke if carried else 0
         heard.append(Heard(line, tuple(spoken), carried or stated, last=before, since=since, speakers=speakers))
@@ -66,9 +74,28 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
             code = code_of(mention, state.day)
             if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
                 state.bodies.append(code)
+            if code and mention.entry.kind == "place":
+                state.locale = code.split(".")[0]
+    _hear_this(heard)
     _hear_quotes(heard)
     _hear_leads(heard)
     return heard
+
+
+def _hear_this(heard: list[Heard]) -> None:
+    """What the next sentence says somebody has reported ("Об этом сообщили в МВД") is his, back to the source before it."""
+    for number, one in enumerate(heard):
+        told = next((voice.code for voice in one.voices if voice.code), None)
+        if told is None or not one.line.has("of_this"):
+            continue
+        for back in range(number - 1, max(-1, number - 4), -1):
+            earlier = heard[back]
+            here, there = earlier.line.sentence, one.line.sentence
+            if (here.field, here.paragraph) != (there.field, there.paragraph) or any(voice.code for voice in earlier.voices):
+                break
+            if earlier.carried and back < number - 1:
+                break
+            earlier.carried, earlier.quoted = told, True
 
 
 def _hear_quotes(heard: list[Heard]) -> None:
@@ -98,5 +125,9 @@ def _hear_leads(heard: list[Heard]) -> None:
     for number, one in enumerate(opening):
         if one.voices or one.carried:
             continue
-        following = [voice for later in opening[number + 1 : number + 3] for voice in later.voices if voice.code]
-        one.lead = following[0].code if following else None
+        for later in opening[number + 1 : number + 3]:
+            code = next((voice.code for voice in later.voices if voice.code), None)
+            if code is not None:
+                one.lead = code
+                one.lead_says = "this" if later.line.has("of_this") else "effect" if later.line.has("effect") else "other"
+                break

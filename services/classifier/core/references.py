@@ -8,7 +8,12 @@ from services.classifier.core.lines import COMMAS, Line
 
 def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | None, int] | None:
     """(code, first token) of the body that a noun phrase in tokens `begin` to `end` names; None where it names nobody."""
+    if line.within("both_sides", begin, end):
+        return None, begin
+    # "a Western diplomat in Baku" speaks for nobody here; "the Foreign Ministry" does.
+    foreign = any(line.covers("foreign", place) and place not in line.mention_at for place in range(begin, end))
     body: str | None = None
+    owned = False
     loose: str | None = None
     office: int | None = None
     sector: str | None = None
@@ -23,12 +28,12 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
             if kind in {"war", "agreement", "event", "term", "weapon"}:
                 place += 1
                 continue
-            if code and "." in code and kind != "place" and not led:
+            if code and "." in code and kind != "place" and not led and not foreign:
                 return code, begin
             if kind in {"office", "armed", "group", "people"} and office is None:
                 office, sector = place, mention.entry.sector
             if code:
-                if led and (kind == "place" or "." in code) and body is None:
+                if led and (kind == "place" or "." in code) and (body is None or owned):
                     loose = loose or code
                 elif body is None:
                     body = code
@@ -37,9 +42,11 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
             office = place
         if line.covers("separatist", place) and body is None:
             body = state.separatists
+        if body is None and line.covers("of_there", place):
+            body = _there(line, begin, state)
         if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and body is None:
             owner = _first_body(line, begin, state) or state.speaker
-            body = owner.split(".")[0] if owner else None
+            body, owned = (owner.split(".")[0], True) if owner else (None, False)
         known = state.names.get(line.tokens[place].folded) if line.tokens[place].title or not line.pack.lexicon.articles else None
         if known is not None and place not in line.mention_at:
             return known, begin
@@ -48,12 +55,13 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
         return "REB", begin
     if line.within("ngo", begin, end):
         return "NGO", begin
-    if body is None and line.within("foreign", begin, end):
+    if foreign and (body is None or owned):
         return None, begin
     if office is not None and sector is None:
         sector = _sector(line, office)
     if office is not None:
-        body = body or loose
+        # "its press centre in Stepanakert": the place says whose, before the possessive does.
+        body = loose if owned and loose else body or loose
     if body is not None:
         if "." in body:
             return body, begin
@@ -103,6 +111,8 @@ def names_body(line: Line, begin: int, end: int, state: Discourse) -> bool:
 
 def pronoun_of(line: Line, at: int, state: Discourse) -> str | None:
     """Whom "it", "he" or "they" means as speaker: who spoke last, else who was named last as the subject before it."""
+    if line.covers("of_there", at) and (there := _there(line, at, state)) is not None:
+        return f"{there}.GOV"
     if state.last_voice is not None:
         return state.last_voice
     for place in range(at - 1, -1, -1):
@@ -117,6 +127,15 @@ def pronoun_of(line: Line, at: int, state: Discourse) -> str | None:
     if state.speaker is not None:
         return state.speaker
     return state.bodies[-1] if state.bodies else None
+
+
+def _there(line: Line, begin: int, state: Discourse) -> str | None:
+    """The body of the place that was named last: whose ministry "the ministry of that country" is."""
+    for place in range(begin - 1, -1, -1):
+        mention = line.mention_at.get(place)
+        if mention is not None and mention.entry.kind == "place" and (code := code_of(mention, state.day)):
+            return code.split(".")[0]
+    return state.locale
 
 
 def _first_body(line: Line, end: int, state: Discourse) -> str | None:
@@ -138,17 +157,28 @@ def first_self(line: Line, end: int, state: Discourse) -> str | None:
 
 
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
-    """Whom a bare office means: the last one with its sector, else the body of the place named in the sentence, else the main one."""
-    if line.within("local_office", begin, min(len(line), begin + 4)):
+    """Whom a bare office means: that of the scene, the one that the paragraph or the text has spoken of, else that of the main body."""
+    scene = _capital_before(line, begin, state) or state.scene
+    if line.within("local_office", begin, begin + 4):
         for place in range(begin - 1, -1, -1):
             mention = line.mention_at.get(place)
             if mention is not None and mention.entry.kind == "place" and (code := code_of(mention, state.day)):
                 return f"{code.split('.')[0]}.{sector or 'GOV'}"
-    for place in range(begin, min(len(line), begin + 6)):
-        if line.covers("office", place) and (known := state.by_office.get(office_word(line, place))):
+        if (local := state.locale or scene) is not None:
+            return f"{local}.{sector or 'GOV'}"
+    if scene is not None:
+        return f"{scene}.{sector or 'GOV'}"
+    words = _office_words(line, begin)
+    for word in words:
+        if (known := state.holder_of(word, here=True)) is not None:
             return known
-        if line.covers("say", place):
-            break
+    if state.speaker is not None and state.speaker_paragraph == state.paragraph and _any_office(line, begin):
+        return state.speaker
+    if line.pack.lexicon.home and state.dateline and sector in {"MIL", "GOV", "POL"}:
+        return f"{state.dateline}.{sector}"
+    for word in words:
+        if (known := state.holder_of(word)) is not None:
+            return known
     if sector in {"MIL", "GOV", "POL", "PKO"}:
         known = state.last_of(sector)
         if known is None and sector == "GOV" and not (line.pack.lexicon.home and state.dateline):
@@ -166,6 +196,41 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
     if body in REPUBLICS and (sector in {"MIL", "MED"} or line.within("federal", begin, min(len(line), begin + 4))):
         body = "RUS"
     return f"{body}.{sector or 'GOV'}" if body else None
+
+
+def _capital_before(line: Line, begin: int, state: Discourse) -> str | None:
+    """The body of the capital that opens the clause right before an office: "In Yerevan, the military ..."."""
+    place = begin - 1
+    while place >= 0 and (line.is_mark(place) or line.covers("the", place)):
+        place -= 1
+    mention = line.mention_at.get(place)
+    if mention is None or mention.entry.kind != "place" or mention.entry.speaks_for is None:
+        return None
+    while place > 0 and line.mention_at.get(place - 1) is mention:
+        place -= 1
+    if place > 2 or (place and not line.covers("place_preposition", place - 1)):
+        return None
+    code = code_of(mention, state.day)
+    return code.split(".")[0] if code else None
+
+
+def _office_words(line: Line, begin: int) -> list[str]:
+    """The words of offices from token `begin` on, up to a verb of speech."""
+    found = []
+    for place in range(begin, min(len(line), begin + 6)):
+        if line.covers("office", place):
+            found.append(office_word(line, place))
+        if line.covers("say", place):
+            break
+    return found
+
+
+def _any_office(line: Line, begin: int) -> bool:
+    """Whether a phrase names an office that any body has ("the ministry", "a spokesman"), no particular one."""
+    near = range(begin, min(len(line), begin + 4))
+    return any(line.covers("any_office", place) for place in near) and not any(
+        line.covers(f"sector_{sector}", place) for place in near for sector in ("mil", "pol", "cvl", "med", "opp")
+    )
 
 
 def _sector(line: Line, at: int) -> str | None:

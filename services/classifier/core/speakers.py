@@ -12,7 +12,16 @@ from services.classifier.core.discourse import Discourse, Voice
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.packs import Tag
 from services.classifier.core.references import first_self, names_body, phrase_after, pronoun_of, resolve
-from services.classifier.core.speech import chain_start, closes_quote, colon_before, is_effect, no_speech, speaker_follows, tail_is_empty
+from services.classifier.core.speech import (
+    chain_start,
+    closes_quote,
+    colon_before,
+    is_effect,
+    no_speech,
+    quoted_at,
+    speaker_follows,
+    tail_is_empty,
+)
 from services.classifier.core.statements import colon_of, trailing_of
 from services.classifier.core.surnames import remember
 
@@ -156,6 +165,9 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
             if floor == 0:
                 remember(line, 0, near, first, state)
             return first, near, near + 1
+    if line.covers("ourselves", near) and not quoted_at(line, near):
+        # "we had to report 15": the outlet itself.
+        return None, near, near + 1
     pronoun = line.begins("pronoun", near)
     if pronoun is not None:
         begin = near
@@ -180,7 +192,12 @@ def _subject(line: Line, verb: int, floor: int, state: Discourse) -> tuple[str |
         elif token.surface in {";", "—", "–", ":"} or token.surface in QUOTES:
             break
         elif not apposed and line.covers("clause_opener", place):
-            if not line.covers("relative", place) or place == floor:
+            if not line.covers("relative", place):
+                break
+            if place <= floor + 1:
+                # "according to the ministry in Yerevan, which raised the number": the source before the relative speaks on.
+                if floor > 0 and state.last_voice is not None:
+                    return state.last_voice, place, near + 1
                 break
             # "the authorities, who had reported three": the noun before the relative speaks.
             apposed, commas = True, 2 if line.is_mark(place - 1) else 1

@@ -42,15 +42,13 @@ def speaker_follows(line: Line, at: int) -> bool:
     lead = at + 1 if line.covers("the", at) or line.covers("number_one", at) or line.begins("possessives", at) else at
     if lead >= len(line):
         return False
-    named = (
-        (line.tokens[lead].title and line.covers("weekday", lead) is None)
-        or line.covers("office", lead) is not None
-        or line.covers("people", lead) is not None
+    named = (line.tokens[lead].title and line.covers("weekday", lead) is None) or any(
+        line.covers("office", place) or line.covers("people", place) for place in range(lead, min(len(line), lead + 4))
     )
     if not named:
         return False
     for place in range(lead, min(len(line), lead + 12)):
-        if line.is_mark(place):
+        if line.is_mark(place) or (place > lead and line.covers("relative", place)):
             return True
         if line.covers("effect", place) or line.covers("that", place) or line.covers("auxiliaries", place):
             return False
@@ -106,3 +104,8 @@ def closes_quote(line: Line, begin: int) -> bool:
 def colon_before(line: Line, at: int) -> int:
     """Past the last colon before token `at`: "depending on the source: 17 according to X, six by Y's"."""
     return next((place + 1 for place in range(at - 2, -1, -1) if line.tokens[place].surface == ":"), 0)
+
+
+def quoted_at(line: Line, at: int) -> bool:
+    """Whether token `at` stands within quotation marks of its sentence."""
+    return sum(1 for place in range(at) if line.tokens[place].surface in QUOTES) % 2 == 1

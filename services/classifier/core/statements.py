@@ -33,6 +33,20 @@ def label_of(line: Line, state: Discourse) -> str | None:
     return None
 
 
+def scene_of(line: Line, state: Discourse) -> str | None:
+    """The body of a place that stands alone before the news of a paragraph: "KHASAVYURT.", "BAKU, 3 May."."""
+    if not line.tokens or 0 not in line.mention_at or line.mention_at[0].entry.kind != "place":
+        return None
+    size = len(line)
+    stop = next((place for place in range(size) if line.mention_at.get(place) is not line.mention_at[0]), size)
+    rest = range(stop, size)
+    alone = all(
+        line.is_mark(at) or line.covers("month", at) or line.covers("weekday", at) or line.tokens[at].kind == "number" for at in rest
+    )
+    code = code_of(line.mention_at[0], state.day) if alone else None
+    return code.split(".")[0] if code else None
+
+
 def stated_by(document: Document, state: Discourse) -> str | None:
     """The body whose statement the whole text is, by its title: "... : statement of the Ministry of Defence of Armenia"."""
     pack = document.pack
@@ -49,12 +63,22 @@ def stated_by(document: Document, state: Discourse) -> str | None:
     return None
 
 
+def _is_scene(line: Line, end: int) -> bool:
+    """Whether what stands before a colon only says where: "Nalchik: more than sixty gunmen killed"."""
+    if any(line.covers("office", at) or line.covers("say", at) for at in range(end)):
+        return False
+    entries = [line.mention_at[at].entry for at in range(end) if at in line.mention_at]
+    return bool(entries) and all(
+        one.kind == "place" and one.speaks_for is None and one.place_kind not in {"state", "republic"} for one in entries
+    )
+
+
 def colon_of(line: Line, state: Discourse) -> Voice | None:
     """The source in "Defence Ministry: four more ...": a body before a colon near the start."""
     marks = {":", ".", "\u2024", "՝"} if line.pack.language == "hy" else {":"}
     for place in range(1, min(18, len(line) - 1)):
         if line.tokens[place].surface in marks:
-            if line.within("effect", 0, place):
+            if any(line.covers("effect", at) and not line.covers("weak", at) for at in range(place)):
                 return None
             last = place - 1
             closes = (
@@ -62,7 +86,10 @@ def colon_of(line: Line, state: Discourse) -> Voice | None:
                 or line.covers("office", last)
                 or line.covers("say", last)
                 or line.tokens[last].folded in state.names
+                or (line.tokens[last].title and any(line.covers("office", at) for at in range(place)))
             )
+            if _is_scene(line, place):
+                return None
             # "Baku, at 17:00: twelve dead": a body opens the line, and no verb stands before the colon.
             opens = 0 in line.mention_at and not line.within("auxiliaries", 0, place)
             told = any(line.covers("document", at) or line.covers("reckoning", at) for at in range(place))

@@ -12,7 +12,7 @@ def remember(line: Line, begin: int, end: int, code: str, state: Discourse) -> N
     for place in range(begin, end):
         token = line.tokens[place]
         if line.covers("office", place):
-            state.by_office[office_word(line, place)] = code
+            state.office(office_word(line, place), code)
         mention = line.mention_at.get(place)
         named = mention is None or mention.entry.kind == "person"
         if token.title and named and len(token.surface) > 3 and not line.covers("office", place) and not line.covers("people", place):

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from services.classifier.core.discourse import Discourse, Voice, code_of
 from services.classifier.core.frames import Frame
 from services.classifier.core.hearing import Heard
-from services.classifier.core.lines import HARD, QUOTES, Line
+from services.classifier.core.lines import HARD, Line
+from services.classifier.core.speech import quoted_at
 from services.classifier.core.weights import weights_of
 
-CLEARLY = 0.3
+CLEARLY = 0.7
 """By so much another candidate must outweigh the one of the rules."""
 
 NEAR, FAR = 5, 14
@@ -69,6 +70,8 @@ def candidates(heard: Heard, frame: Frame, state: Discourse, setting: Setting) -
     if heard.carried:
         since = min(heard.since, 3)
         add(heard.carried, [f"carried:{amount}", f"carried:{amount}:{since}", f"carried:{_opening_of(line)}:{amount}"])
+    if heard.lead:
+        add(heard.lead, [f"lead:{heard.lead_says}"])
     for code, name in ((heard.lead, "lead"), (heard.last, "last"), (heard.next, "next"), (setting.home, "home")):
         if code:
             add(code, [f"{name}:{amount}"])
@@ -96,7 +99,7 @@ def _of_nobody(heard: Heard, frame: Frame) -> Iterator[str]:
         yield "none:weekday"
     if line.has("time_now"):
         yield "none:now-word"
-    if _quoted(line, frame.quantity.start):
+    if quoted_at(line, frame.quantity.start):
         yield "none:quoted"
     if any(voice.code is None for voice in heard.voices):
         yield "none:nameless-voice"
@@ -178,11 +181,6 @@ def _opening_of(line: Line) -> str:
         if not line.covers("the", place) and not line.is_mark(place):
             break
     return "other"
-
-
-def _quoted(line: Line, at: int) -> bool:
-    """Whether token `at` stands within quotation marks of its sentence."""
-    return sum(1 for place in range(at) if line.tokens[place].surface in QUOTES) % 2 == 1
 
 
 def _named(line: Line, frame: Frame, state: Discourse) -> Iterator[tuple[str, str]]:
