@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.vocabulary import SAME_PEOPLE, Group
+from services.classifier.core.agents import agent_of, doer_of
 from services.classifier.core.discourse import Discourse, Voice
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import Line
-from services.classifier.core.sides import FOES, Parties, agent_of, body_of, doer_of, place_of, side_of_body
+from services.classifier.core.parties import FOES, Parties, body_of, side_of_body
+from services.classifier.core.sides import place_of
 from services.classifier.core.weights import weights_of
 
 Sign = tuple[str, str | None]
 """A sign's name, and the side it speaks for; None where it says that nobody's side is told."""
 
-FIRM = frozenset({"noun", "of", "rebels", "both-sides", "possessor", "agent", "doer"})
+FIRM = frozenset({"noun", "of", "rebels", "both-sides", "possessor", "agent", "doer", "on-side", "left-behind", "foe", "fellow"})
 """Rules that the words themselves decide: no sum of signs overturns them."""
 REACH = 14
 """Tokens around a figure within which a body named is its neighbour."""

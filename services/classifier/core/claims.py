@@ -11,10 +11,10 @@ from services.classifier.core.effects import effect_words
 from services.classifier.core.frames import frames
 from services.classifier.core.hearing import listen
 from services.classifier.core.lines import Line
+from services.classifier.core.parties import Parties
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.revisions import clocks_of, supersede, withdraw
-from services.classifier.core.sides import Parties
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import turned
 from services.classifier.core.verbfinal import birth_year, pluperfect

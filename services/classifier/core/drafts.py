@@ -11,7 +11,8 @@ from services.classifier.core.frames import Frame
 from services.classifier.core.hearing import Heard
 from services.classifier.core.lines import Line
 from services.classifier.core.moments import is_now, signs
-from services.classifier.core.sides import Parties, side_of, side_of_body
+from services.classifier.core.parties import Parties, side_of_body
+from services.classifier.core.sides import side_of
 from services.classifier.core.times import TimeMark, verdict
 from services.classifier.core.verbfinal import possessor, said_before
 from services.classifier.core.vouching import Candidate, Setting, candidates, claimant_of, vouched

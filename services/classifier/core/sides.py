@@ -2,58 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date
-
 from schemas.vocabulary import Group
-from services.classifier.core.discourse import REPUBLICS, Discourse, Voice, code_of
-from services.classifier.core.document import Document
+from services.classifier.core.agents import agent_of, doer_of, left_behind, loser_of, nearest
+from services.classifier.core.discourse import REPUBLICS, Discourse, Voice
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, Line
-from services.region import Mention
-
-FOES: dict[str, tuple[str, ...]] = {
-    "AZE": ("NKR", "ARM"),
-    "ARM": ("AZE",),
-    "NKR": ("AZE",),
-    "GEO": ("OSS", "ABK", "RUS"),
-    "OSS": ("GEO",),
-    "ABK": ("GEO",),
-    "RUS": ("REB", "CHE", "GEO", "UKR"),
-    "CHE": ("RUS",),
-    "REB": ("RUS",),
-}
-
-
-DOERS_REACH = 14
-"""Tokens between a verb and its subject."""
-
-
-def side_of_body(body: str | None) -> str | None:
-    """The side whose people a body's people are."""
-    return "RUS" if body in REPUBLICS else body
-
-
-class Parties:
-    """Which bodies the article is about, for telling who a side's foe is."""
-
-    def __init__(self, document: Document, day: date | None) -> None:
-        """Count the bodies that the article names."""
-        self.counted: Counter[str] = Counter()
-        for mentions in document.mentions.values():
-            for mention in mentions:
-                code = code_of(mention, day)
-                if code:
-                    self.counted[code.split(".")[0]] += 1
-
-        self.conflict = any(self.counted[body] > 1 and any(self.counted[foe] > 1 for foe in FOES.get(body, ())) for body in ("AZE", "GEO"))
-        """Whether the article tells of two foes: then nobody is hurt by default on the side named most."""
-
-    def foe_of(self, body: str | None) -> str | None:
-        """The foe of `body` that the article names most often, None where it names none."""
-        foes = FOES.get(body or "", ())
-        named = [foe for foe in foes if self.counted[foe]]
-        return max(named, key=lambda foe: (self.counted[foe], -foes.index(foe))) if named else None
+from services.classifier.core.parties import FOES, Parties, body_of, side_of_body
 
 
 def side_of(
@@ -78,15 +32,25 @@ def side_of(
         mention = line.mention_at.get(place)
         if mention is not None and (body := body_of(mention, state)) is not None:
             return _rebels(line, frame, side_of_body(body), parties), "noun"
+    body = _before_number(line, quantity.start, state)
+    if body is not None:
+        return _rebels(line, frame, side_of_body(body), parties), "noun"
     body = _hanging(line, quantity.stop, state)
     if body is not None:
         return side_of_body(body), "of"
-    foe_word = line.within("foe", max(0, quantity.start - 1), min(len(line), quantity.stop + 4))
-    if foe_word and speaker:
+    body = _on_side(line, frame, voice, state)
+    if body is not None:
+        return side_of_body(body), "on-side"
+    if speaker and _foe_word(line, quantity.start, quantity.stop):
         return side_of_body(parties.foe_of(speaker)), "foe"
     rebels = _rebels(line, frame, None, parties)
     if rebels:
         return rebels, "rebels"
+    body = left_behind(line, frame, state, voice, parties)
+    if body is not None:
+        return side_of_body(body), "left-behind"
+    if before and line.within("fellow", quantity.start, quantity.stop):
+        return before, "fellow"
     # 2. A possessive before the quantity or in it.
     owner = quantity.possessive
     if owner is None and quantity.start and line.begins("possessives", quantity.start - 1):
@@ -103,7 +67,7 @@ def side_of(
             whose = (
                 subject
                 or (speaker if voice and (voice.at < owner or voice.reason == "carried") else None)
-                or _nearest(line, owner, state)
+                or nearest(line, owner, state)
                 or speaker
             )
             if whose:
@@ -120,7 +84,7 @@ def side_of(
             if mention is not None and mention.entry.kind != "place" and (body := body_of(mention, state)):
                 return side_of_body(body), "loser"
     if frame.rule == "losing" and word is not None:
-        loser = _loser(line, word.start, state, speaker)
+        loser = loser_of(line, word.start, state, voice, parties)
         if loser:
             return side_of_body(loser), "loser"
     # 4. What it is coordinated with.
@@ -156,6 +120,39 @@ def side_of(
     return side_of_body(main), "main"
 
 
+def _before_number(line: Line, at: int, state: Discourse) -> str | None:
+    """The people named right before a number, where adjectives stand so: "ադրբեջանցի երկու զինծառայող", "azərbaycanlı iki hərbçi"."""
+    mention = line.mention_at.get(at - 1)
+    if line.pack.lexicon.articles or mention is None or mention.entry.kind not in {"demonym", "people"}:
+        return None
+    return body_of(mention, state)
+
+
+def _on_side(line: Line, frame: Frame, voice: Voice | None, state: Discourse) -> str | None:
+    """The body whose side is named beside the figure: "more than 200 died on the Armenian side", "с грузинской стороны"."""
+    spoken = range(voice.subject[0], max(voice.subject[1], voice.at + 1)) if voice is not None and voice.reason != "carried" else range(0)
+    for begin, end, step in ((frame.end, min(len(line), frame.end + 7), 1), (frame.start - 1, max(-1, frame.start - 8), -1)):
+        for place in range(begin, end, step):
+            if line.is_mark(place) or line.covers("clause_opener", place):
+                break
+            mention = line.mention_at.get(place)
+            if place in spoken or mention is None or mention.entry.kind == "place":
+                continue
+            if line.covers("side", place + 1) and (
+                line.within("place_preposition", place - 2, place) or line.within("on_side", place - 2, place)
+            ):
+                return body_of(mention, state)
+    return None
+
+
+def _foe_word(line: Line, start: int, stop: int) -> bool:
+    """Whether a figure counts the enemy: not "killed by enemy fire", nor "by the enemy"."""
+    for place in range(max(0, start - 1), min(len(line), stop + 4)):
+        if line.covers("foe", place):
+            return not line.covers("agents", place + 1) and not line.within("by", place - 2, place)
+    return False
+
+
 def _subject_between(line: Line, begin: int, end: int, state: Discourse) -> str | None:
     """A body that is the subject of the clause between a verb of speech and a possessive: "said Azerbaijan had lost 12 of its men"."""
     if begin < 0:
@@ -169,28 +166,6 @@ def _subject_between(line: Line, begin: int, end: int, state: Discourse) -> str 
             if follows < end and (line.covers("auxiliaries", follows) or line.begins("effect", follows)):
                 return body
     return None
-
-
-def _loser(line: Line, at: int, state: Discourse, speaker: str | None) -> str | None:
-    """Whose losses "lost" tells: its subject, where that is "it" or "they" the speaker."""
-    for place in range(at - 1, max(-1, at - 12), -1):
-        if line.begins("pronoun", place):
-            return speaker or _nearest(line, place, state)
-        mention = line.mention_at.get(place)
-        if mention is not None and (body := body_of(mention, state)):
-            return body
-        if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and speaker:
-            return speaker
-        if line.tokens[place].surface in {";", ":", "."}:
-            break
-    return speaker
-
-
-def body_of(mention: Mention, state: Discourse) -> str | None:
-    """The body that a mention names, unless it is one that has no people of its own in a war."""
-    code = code_of(mention, state.day)
-    body = code.split(".")[0] if code else None
-    return body if body not in {"UNO", "OSCE", "EUR", "ICRC", "NGO", "NATO", "CSTO"} else None
 
 
 def _both(line: Line, start: int, end: int) -> bool:
@@ -215,65 +190,6 @@ def _hanging(line: Line, at: int, state: Discourse) -> str | None:
             if on and mention.entry.kind != "place" and not line.within("side", near, near + 3):
                 return None
             return body_of(mention, state)
-    return None
-
-
-def _nearest(line: Line, at: int, state: Discourse) -> str | None:
-    """The body named last before token `at`, in the same sentence."""
-    for place in range(at - 1, -1, -1):
-        mention = line.mention_at.get(place)
-        if mention is not None and mention.entry.kind not in {"term", "event", "war"}:
-            body = body_of(mention, state)
-            if body:
-                return body
-    return None
-
-
-def agent_of(line: Line, frame: Frame, state: Discourse) -> str | None:
-    """Whose fire it was: a body right before a word of attack in the clause, or after "by"."""
-    start, end = max(0, frame.start - 18), min(len(line), frame.end + 12)
-    for place in range(start, end):
-        if not line.covers("agents", place):
-            if line.covers("by", place) and frame.word is not None and place >= frame.word.end - 1:
-                for near in range(place + 1, min(place + 4, len(line))):
-                    mention = line.mention_at.get(near)
-                    if mention is not None and mention.entry.kind in {"demonym", "body", "armed", "people"}:
-                        return body_of(mention, state)
-            continue
-        for near in range(place - 1, max(-1, place - 4), -1):
-            if line.is_mark(near):
-                break
-            mention = line.mention_at.get(near)
-            owner = mention is not None and (
-                line.covers("possessive_clitic", near + 1) or "'" in mention.tail or mention.surface.endswith(("'s", "’s"))
-            )
-            if mention is not None and (mention.entry.kind in {"demonym", "body", "armed"} or owner):
-                return body_of(mention, state)
-        for near in range(place + 1, min(place + 4, len(line))):
-            if line.is_mark(near) or line.covers("effect", near):
-                break
-            if line.covers("by", near) or line.covers("of", near):
-                for far in range(near + 1, min(near + 5, len(line))):
-                    mention = line.mention_at.get(far)
-                    if mention is not None and mention.entry.kind in {"demonym", "body", "armed", "people"}:
-                        return body_of(mention, state)
-    return None
-
-
-def doer_of(line: Line, frame: Frame, voice: Voice | None, state: Discourse) -> str | None:
-    """The subject of an active verb, who has done it: "Abkhaz border troops killed two men"."""
-    word = frame.word
-    active = word is not None and not word.passive and not word.forms & {"subject", "losing", "state", "noun", "joint"}
-    if word is None or not active or frame.quantity.start < word.start:
-        return None
-    speakers = line.mention_at.get(voice.at) if voice is not None and voice.reason != "carried" else None
-    for place in range(word.start - 1, max(-1, word.start - DOERS_REACH), -1):
-        mention = line.mention_at.get(place)
-        if line.tokens[place].surface in {";", ":", "."}:
-            return None
-        if mention is None or mention is speakers or mention.entry.kind not in {"people", "armed", "demonym", "body", "group"}:
-            continue
-        return body_of(mention, state)
     return None
 
 
