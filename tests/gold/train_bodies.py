@@ -107,16 +107,15 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true", help="write the weights learnt from all cases")
     parser.add_argument("--faults", action="store_true", help="print each wrong choice")
-    parser.add_argument("--penalty", type=float, default=5.0)
     options = parser.parse_args()
     every = cases()
-    for name, file, questions in (
-        ("claimant", "vouching", [of_claimant(case) for case in every]),
-        ("side", "sides", [of_side(case) for case in every]),
+    for name, file, questions, penalty in (
+        ("claimant", "vouching", [of_claimant(case) for case in every], 5.0),
+        ("side", "sides", [of_side(case) for case in every], 2.0),
     ):
-        judged(name, questions, options.penalty, faults=options.faults)
+        judged(name, questions, penalty, faults=options.faults)
         if options.write:
-            learnt = fitted([one.choice for one in questions if one.clearly != float("inf")], options.penalty)
+            learnt = fitted([one.choice for one in questions if one.clearly != float("inf")], penalty)
             told = json.dumps({"weights": dict(sorted(learnt.items()))}, indent=1, ensure_ascii=False)
             (WEIGHTS / f"{file}.json").write_text(told + "\n", encoding="utf-8")
             print(f"{len(learnt)} weights written to {file}.json")

@@ -8,6 +8,7 @@ weights (`weights/sides.json`) serves all languages.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from schemas.vocabulary import SAME_PEOPLE, Group
 from services.classifier.core.agents import agent_of, doer_of
@@ -17,6 +18,17 @@ from services.classifier.core.lines import Line
 from services.classifier.core.parties import FOES, Parties, body_of, side_of_body
 from services.classifier.core.sides import place_of
 from services.classifier.core.weights import weights_of
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The figure before in the paragraph: its side and claimant, whether words decided the side, how many sentences back."""
+
+    side: str | None = None
+    claimant: str | None = None
+    firm: bool = False
+    apart: int = 0
+
 
 Sign = tuple[str, str | None]
 """A sign's name, and the side it speaks for; None where it says that nobody's side is told."""
@@ -34,11 +46,12 @@ def signs_of(
     state: Discourse,
     parties: Parties,
     told: tuple[str | None, str],
-    before: tuple[str | None, str | None],
+    before: Earlier,
     *,
     background: bool,
+    line_before: Line | None = None,
 ) -> tuple[Sign, ...]:
-    """All signs of one figure: `told` is what the rules say and why, `before` side and claimant of the figure before it."""
+    """All signs of one figure: `told` is what the rules say and why, `before` the figure before it, `line_before` the sentence before."""
     side, reason = told
     kind = (
         "fighters"
@@ -55,22 +68,55 @@ def signs_of(
     place = place_of(line, frame, state)
     if place:
         found += [("place", side_of_body(place)), (f"place:{kind}", side_of_body(place))]
+        speaker = folded(side_of_body(voice.code.split(".")[0])) if voice and voice.code else None
+        whose = "unclaimed" if speaker is None else "claimants" if folded(side_of_body(place)) == speaker else "others"
+        found += [(f"place:{whose}:{kind}", side_of_body(place))]
     found += _neighbours(line, frame, voice, state)
     found += _doer(line, frame, voice, state, parties)
     found += _words(line, voice, parties)
-    earlier, claimant = before
-    if earlier:
+    if before.side:
+        earlier = before.side
         speaker = voice.code.split(".")[0] if voice and voice.code else None
-        same = "same" if speaker is None or claimant is None or claimant.split(".")[0] == speaker else "other"
-        found += [(f"before:{same}", earlier), (f"before:{frame.rule}", earlier)]
+        same = "same" if speaker is None or before.claimant is None or before.claimant.split(".")[0] == speaker else "other"
+        head = "bare" if frame.quantity.head == "bare" else "noun"
+        found += [(f"before:{same}", earlier), (f"before:{frame.rule}", earlier), (f"before:{min(before.apart, 2)}:{head}", earlier)]
+        found += [(f"before:{same}:{'firm' if before.firm else 'guessed'}:{min(before.apart, 1)}", earlier)]
     ranking = [body for body, _ in parties.counted.most_common(6) if body in FOES]
     found += [(f"named:{number}", side_of_body(body)) for number, body in enumerate(ranking[:3], start=1)]
     found.append(("main", side_of_body(state.main)))
     found += [("none", None), (f"none:{kind}", None), (f"none:{'conflict' if parties.conflict else 'one-sided'}", None)]
     found.append((f"none:{'past' if background else 'now'}", None))
+    found += [(f"none:{sign}", None) for sign in _of_nobody(line, frame, state, background=background)]
+    if frame.quantity.head == "bare" or frame.quantity.group is None:
+        last = line_before if line_before is not None and not line.has("rebels") else None
+        if last is not None and last.has("rebels"):
+            found.append(("rebels-before", "REB"))
     found.append((f"none:{'title' if line.sentence.field == 'title' else 'text'}", None))
     found.append((f"none:{'spoken' if voice and voice.code else 'unspoken'}", None))
     return tuple(sign for sign in found if sign[1] is not None or sign[0].startswith(("none", "rule")))
+
+
+def _of_nobody(line: Line, frame: Frame, state: Discourse, *, background: bool) -> Iterator[str]:
+    """What speaks of victims of all sides, or of nobody's."""
+    war = line.has("time_war") or any(mention.entry.kind == "war" for mention in line.mentions)
+    if war:
+        yield f"war:{'past' if background else 'now'}"
+    named = {
+        folded(side_of_body(body))
+        for mention in line.mentions
+        if mention.entry.kind not in {"war", "agreement", "term"} and (body := body_of(mention, state)) in FOES
+    }
+    yield f"bodies:{min(len(named), 2)}"
+    near = {
+        folded(side_of_body(body))
+        for place in range(max(0, frame.start - REACH), min(len(line), frame.end + REACH))
+        if (mention := line.mention_at.get(place)) is not None and (body := body_of(mention, state)) in FOES
+    }
+    yield f"near:{min(len(near), 2)}"
+    if line.has("in_all"):
+        yield "in-all"
+    if line.has("both_sides"):
+        yield "both-in-sentence"
 
 
 def _of_speaker(voice: Voice | None, state: Discourse, parties: Parties, kind: str) -> Iterator[Sign]:
@@ -82,6 +128,8 @@ def _of_speaker(voice: Voice | None, state: Discourse, parties: Parties, kind: s
     yield f"claimant:{warring}:{kind}", side_of_body(body)
     yield f"claimant:{warring}:{how}", side_of_body(body)
     yield f"claimant:{sector or 'body'}", side_of_body(body)
+    yield f"claimant:{sector or 'body'}:{kind}", side_of_body(body)
+    yield f"claimant:{voice.reason}", side_of_body(body)
     yield f"claimants-foe:{kind}", side_of_body(parties.foe_of(body))
     yield f"claimants-foe:{how}", side_of_body(parties.foe_of(body))
 

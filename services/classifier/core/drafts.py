@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schemas.vocabulary import Bound, Effect, Group
-from services.classifier.core.allegiance import Sign, signs_of, weighed
+from services.classifier.core.allegiance import FIRM as DECIDED
+from services.classifier.core.allegiance import Earlier, Sign, signs_of, weighed
 from services.classifier.core.discourse import WITHOUT_PEOPLE, Discourse, Voice, code_of
 from services.classifier.core.frames import Frame
 from services.classifier.core.hearing import Heard
@@ -144,9 +145,12 @@ def draft_of(
         reasons.append("claimant:weighed")
     carried = Voice(claimant, 0, 0, 0, "carried") if claimant else None
     speaks = voice or carried
-    told_before = (previous.side if previous else None, previous.claimant if previous else None)
-    by_rule = side_of(line, frame, speaks, state, parties, *told_before, background=not current)
-    pointers = signs_of(line, frame, speaks, state, parties, by_rule, told_before, background=not current)
+    earlier = Earlier()
+    if previous is not None:
+        firm = previous.reasons[-1].removeprefix("side:") in DECIDED
+        earlier = Earlier(previous.side, previous.claimant, firm, line.sentence.index - previous.line.sentence.index)
+    by_rule = side_of(line, frame, speaks, state, parties, earlier.side, earlier.claimant, background=not current)
+    pointers = signs_of(line, frame, speaks, state, parties, by_rule, earlier, background=not current, line_before=heard.before)
     side, side_reason = weighed(pointers, by_rule)
     if line.pack.agglutinative:
         owned = _owner(line, frame, claimant, state, parties)

@@ -31,6 +31,8 @@ class Heard:
     """The source that the next sentence of the opening paragraph names: it stands for the figure of the lead too."""
     lead_says: str = ""
     """What that sentence tells: "this", the same or another figure ("effect"), or something else ("other")."""
+    before: Line | None = None
+    """The sentence before it in the paragraph."""
     since: int = 0
     """Sentences since the one who is carried on has spoken; 0 where nobody is."""
     speakers: Counter[str] = field(default_factory=Counter)
@@ -43,6 +45,7 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
     if pack is None:
         return []
     heard: list[Heard] = []
+    last: Line | None = None
     stated = stated_by(document, state)
     speakers: Counter[str] = Counter()
     spoke = 0
@@ -64,6 +67,9 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
             spoke = sentence.index
         since = sentence.index - spoke if carried else 0
         heard.append(Heard(line, tuple(spoken), carried or stated, last=before, since=since, speakers=speakers))
+        if last is not None and (last.sentence.field, last.sentence.paragraph) == where:
+            heard[-1].before = last
+        last = line
         for voice in spoken:
             if voice.code and sentence.field == "text":
                 state.said(voice.code, where)

