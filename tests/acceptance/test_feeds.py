@@ -29,9 +29,10 @@ def test_each_file_has_its_line_in_their_order_and_every_failure_a_name() -> Non
         "gzip-bomb.xml.gz": "not_a_feed",
         "html-error-page.html": "html_page",
         "json-body.json": "json_body",
+        "json-of-another-kind.json": "json_body",
+        "json-without-end.json": "json_body",
         "not-xml.txt": "not_a_feed",
-    } | {name: failures[name] for name in failures if name.startswith("runs-away")}
-    assert {failures[name] for name in failures if name.startswith("runs-away")} <= {"parse_aborted"}
+    }
 
 
 def test_an_entry_is_told_with_title_link_id_time_and_text() -> None:

@@ -93,7 +93,9 @@ def _without_tags(markup: str) -> str:
         return html.unescape(TAG.sub(" ", markup))
     pieces: list[str] = []
     _collect(root, pieces)
-    return "".join(pieces)
+    text = "".join(pieces)
+    # The tree ends where elements lie too deep in one another; the words are there all the same.
+    return text if text.strip() else html.unescape(TAG.sub(" ", UNSHOWN.sub(" ", markup)))
 
 
 def _collect(root: lxml.html.HtmlElement, pieces: list[str]) -> None:

@@ -39,6 +39,8 @@ DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
 MANY_ENTITIES = 8_000
 """Characters of a document type with its entities; what is longer is cut out before any parser resolves it."""
+LONG_TAG = re.compile(r"<([A-Za-z][\w:.-]*)\s[^<>]{8000,}?(/?)>")
+"""A tag with thousands of attributes, in which the parser's time grows by their square; no feed needs one."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
 PAIR = re.compile(r"([\ud800-\udbff])([\udc00-\udfff])")
@@ -86,7 +88,7 @@ def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_mos
     """The feed in `body`, or what it is instead; never raises. `address` is where it came from, for relative links."""
     try:
         parsed = _parsed(decoded(body, content_type), len(body), address, at_most)
-        if isinstance(parsed, ParseFailure) and b"\x00" in body and FEED_BYTES.search(body):
+        if (isinstance(parsed, ParseFailure) or not parsed.entries) and b"\x00" in body and FEED_BYTES.search(body):
             # It looked like UTF-16 at its beginning and is not: what can be read without the zeros is read.
             return _parsed(body.replace(b"\x00", b"").decode("utf-8", "replace"), len(body), address, at_most)
     except Exception as fault:  # noqa: BLE001 - no body at all may end the worker, whatever its parser trips over
@@ -136,6 +138,7 @@ def _document(text: str, address: str) -> Mapping[str, Any]:
     text = ENTITY_DECLARATIONS.sub(
         lambda found: "" if len(found.group()) > MANY_ENTITIES or _nested(found.group()) else found.group(), text, 1
     )
+    text = LONG_TAG.sub(r"<\1\2>", text)
     text = CONTROL.sub("", PAIR.sub(_joined, REFERENCE.sub(_surrogate, text)))
     # The text is known to be right now, so the parser is told so instead of guessing once more.
     text = DECLARATION.sub("", text)

@@ -187,8 +187,7 @@ def test_dates_that_nobody_can_believe_are_none_and_never_now() -> None:
 
 def test_a_feed_that_calls_its_own_time_utc_is_read_in_its_own_time() -> None:
     # Noon in Greenwich is four in the afternoon in Yerevan: the newest entry says that it comes in three hours.
-    new = an_entry("https://wire.example/new", date="Tue, 19 Sep 2023 15:00:00 GMT")
-    old = an_entry("https://wire.example/old", date="Tue, 19 Sep 2023 09:00:00 +0000")
+    new, old = feed_of("dates-of-a-clock-that-calls-itself-utc.xml").entries
     right = an_entry("https://wire.example/right", date="Tue, 19 Sep 2023 15:30:00 +0400")
     found = [one for one in candidates([new, old, right], a_feed(), NOON) if isinstance(one, Candidate)]
     assert [one.published_at for one in found] == [
@@ -200,6 +199,23 @@ def test_a_feed_that_calls_its_own_time_utc_is_read_in_its_own_time() -> None:
 def test_a_feed_whose_utc_can_be_believed_is_believed() -> None:
     found = candidates([an_entry(date="Tue, 19 Sep 2023 11:55:00 GMT")], a_feed(), NOON)
     assert [one.published_at for one in found if isinstance(one, Candidate)] == [datetime(2023, 9, 19, 11, 55, tzinfo=UTC)]
+
+
+def test_dates_in_words_of_the_region_are_one_moment() -> None:
+    found = candidates(feed_of("dates-in-words-of-the-region.xml").entries, a_feed(), NOON)
+    assert {one.published_at for one in found if isinstance(one, Candidate)} == {datetime(2023, 9, 19, 10, 0, tzinfo=UTC)}
+    assert len(found) == 18
+
+
+def test_what_a_date_leaves_out_is_not_taken_from_today() -> None:
+    found = candidates(feed_of("dates-that-lean-on-today.xml").entries, a_feed(), datetime.now(UTC))
+    assert [one.published_at for one in found if isinstance(one, Candidate)] == [None] * 10
+
+
+def test_posts_of_one_page_stay_apart_and_places_on_it_do_not() -> None:
+    found = candidates(feed_of("links-that-differ-by-an-anchor.xml").entries, a_feed(), NOON)
+    assert len({one.article_id for one in found if isinstance(one, Candidate)}) == 3
+    assert [one.url for one in found if isinstance(one, Candidate)][2] == "https://wire.example/live"
 
 
 def test_an_undated_article_is_the_same_at_every_poll() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.vocabulary import PollReason
-from services.fetcher.core.encodings import decoded
+from services.fetcher.core.encodings import decoded, repaired
 from services.fetcher.core.parsing import ParsedFeed, ParseFailure, parse_feed
 from tests.unit.fetcher.samples import FOLDER, body_of, entry_of, feed_of
 
@@ -22,6 +23,8 @@ UNWANTED = re.compile("[\x00\ud800-\udfff]")
         ("not-xml.txt", PollReason.NOT_A_FEED),
         ("html-error-page.html", PollReason.HTML_PAGE),
         ("json-body.json", PollReason.JSON_BODY),
+        ("json-of-another-kind.json", PollReason.JSON_BODY),
+        ("json-without-end.json", PollReason.JSON_BODY),
         ("empty-body.xml", PollReason.EMPTY_BODY),
         ("blank-body.xml", PollReason.EMPTY_BODY),
     ],
@@ -85,12 +88,125 @@ def test_the_longest_text_of_an_entry_is_its_text() -> None:
         ("windows-1251-undeclared.xml", ""),
         ("utf-8-header-says-windows-1251.xml", "text/xml; charset=windows-1251"),
         ("utf-16-with-bom.xml", "text/xml; charset=utf-8"),
+        ("utf-16-without-a-mark.xml", "text/xml; charset=utf-8"),
+        ("utf-8-that-calls-itself-utf-16.xml", "text/xml; charset=utf-16"),
+        ("windows-1251-behind-a-mark-of-utf-8.xml", ""),
+        ("windows-1251-that-calls-itself-iso-8859-1.xml", "text/xml; charset=iso-8859-1"),
+        ("windows-1251-that-calls-itself-koi8-r.xml", ""),
+        ("koi8-r-that-calls-itself-windows-1251.xml", "text/xml; charset=utf-8"),
+        ("koi8-r-undeclared.xml", ""),
+        ("koi8-r-undeclared.xml", "text/xml; charset=windows-1251"),
+        ("utf-8-encoded-twice.xml", ""),
+        ("utf-8-encoded-twice-through-windows-1251.xml", ""),
     ],
 )
 def test_cyrillic_survives_whatever_the_server_says_of_it(name: str, content_type: str) -> None:
     entry = entry_of(name, content_type)
     assert entry.title == "Сообщение о погибших у Лачина"
     assert entry.text == "Министерство обороны Азербайджана сообщило о двух раненых."
+
+
+@pytest.mark.parametrize("content_type", ["", "text/xml; charset=iso-8859-1"])
+def test_turkish_letters_are_no_icelandic_ones(content_type: str) -> None:
+    entry = entry_of("windows-1254-undeclared.xml", content_type)
+    assert (entry.title, entry.text) == ("Erdoğan: şehit sayısı ağır", "Açıklama Ankara’da yapıldı.")
+
+
+def test_controls_that_nobody_means_are_the_characters_of_windows_1252() -> None:
+    entry = entry_of("controls-of-windows-1252.xml")
+    assert (entry.title, entry.text) == ("Aliyev: “Shusha is ours”", "The ministry’s spokesman – in Baku — said so.")
+
+
+def test_what_can_be_read_of_a_body_in_two_encodings_is_read() -> None:
+    assert entry_of("utf-16-in-its-first-half-only.xml").link == "https://wire.example/news/1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["«СССР» и РС-24 «Ярс»", "Ça alors: «été» à Érévan, naïve – Ÿ", "ÇŞĞÜİ ÖÄÅ", "Müdafiə Nazirliyi — şəhid", "Ю. С. Ь., Р. С."],
+)
+def test_text_that_was_encoded_once_stays_as_it_is(text: str) -> None:
+    assert repaired(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "links", "titles"),
+    [
+        ("json-feed-1.0.json", ["https://wire.example/news/7", "https://herald.example/8"], ["Fire & smoke", ""]),
+        ("json-feed-1.1.json", ["https://wire.example/news/9", None], ["Сообщение о погибших у Лачина", "No link"]),
+        ("json-feed-without-a-version.json", ["https://wire.example/news/1"], ["Relative"]),
+        ("rss-0.90.xml", ["https://wire.example/news/1"], ["Shots near Lachin"]),
+        ("rss-0.91.xml", ["https://wire.example/news/1"], ["Café shelled near Lachin"]),
+        ("rss-0.92.xml", ["https://wire.example/news/1"], [""]),
+        ("rss-1.0-rdf.xml", ["https://wire.example/news/1"], ["Shots near Lachin"]),
+        ("atom-0.3.xml", ["https://wire.example/news/1"], ["Fire & smoke"]),
+        ("atom-with-prefixes-and-scoped-bases.xml", ["https://wire.example/en/news/1", "https://wire.example/en/news/2"], ["One", "Two"]),
+        ("cdf-channel.xml", ["https://wire.example/news/1"], ["Shots near Lachin"]),
+    ],
+)
+def test_every_kind_of_feed_is_read(name: str, links: list[str | None], titles: list[str]) -> None:
+    entries = feed_of(name).entries
+    assert [entry.link for entry in entries] == links
+    assert [entry.title for entry in entries] == titles
+
+
+def test_an_item_of_json_has_its_text_be_it_markup_or_not() -> None:
+    one, two = feed_of("json-feed-1.0.json").entries
+    assert (one.text, one.dates) == ("Two were wounded.\n\nIt goes on.", ("2023-09-19T14:00:00+04:00",))
+    assert (two.text, two.guid) == ("A note: 3 < 5.", "8")
+    assert feed_of("json-feed-1.1.json").language == "ru"
+
+
+def test_json_brings_neither_nul_nor_lone_surrogates() -> None:
+    entry = entry_of("json-feed-with-nul-and-lone-surrogates.json")
+    assert (entry.title, entry.text) == ("Fire at Lachin", "😀 end")
+
+
+def test_words_before_the_markup_do_not_hide_the_feed() -> None:
+    assert entry_of("json-before-the-markup.xml").title == "Shots near Lachin"
+    assert entry_of("many-comments-before-the-root.xml").title == "Shots near Lachin"
+
+
+def test_relative_links_are_made_absolute_by_the_feeds_address_or_what_it_says_of_itself() -> None:
+    wanted = [f"https://wire.example/news/{end}" for end in ("1", "2", "3?a=1&b=2", "4")]
+    assert [entry.link for entry in feed_of("relative-links.xml").entries] == wanted
+    alone = parse_feed(body_of("relative-links.xml"))
+    assert isinstance(alone, ParsedFeed)
+    assert [entry.link for entry in alone.entries] == wanted
+
+
+def test_a_link_that_was_escaped_twice_can_be_opened() -> None:
+    assert entry_of("links-escaped-twice.xml").link == "https://wire.example/story?id=1&lang=en"
+
+
+def test_a_guid_that_is_an_address_is_the_link_where_there_is_none() -> None:
+    assert [entry.link for entry in feed_of("guid-that-is-the-link.xml").entries] == [
+        "https://wire.example/news/1",
+        "https://wire.example/news/2",
+    ]
+
+
+def test_no_script_comes_through() -> None:
+    entry = entry_of("script-in-a-title.xml")
+    assert (entry.title, entry.text) == ("Fire near Lachin", "Two were wounded.")
+
+
+def test_a_feed_quoted_in_a_text_brings_no_entries() -> None:
+    assert [entry.title for entry in feed_of("feed-quoted-in-a-text.xml").entries] == ["How feeds are written", "Shots near Lachin"]
+
+
+@pytest.mark.parametrize(
+    "name", ["many-comments-in-a-text.xml", "thousands-of-attributes-on-one-element.xml", "elements-ten-thousand-deep.xml"]
+)
+def test_what_makes_parsers_run_away_is_read_in_time(name: str) -> None:
+    began = process_time()
+    entries = feed_of(name).entries
+    assert entries[0].link == "https://wire.example/news/1"
+    assert process_time() - began < 1.0
+
+
+def test_words_that_lie_ten_thousand_elements_deep_are_found() -> None:
+    assert entry_of("elements-ten-thousand-deep.xml").text == "deep"
 
 
 def test_a_few_bytes_of_another_encoding_do_not_spoil_the_rest() -> None:
