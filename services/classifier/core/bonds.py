@@ -6,6 +6,17 @@ from services.classifier.core.effects import EffectWord
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.numerals import Quantity
 
+LEADS = frozenset({":", "-", "–", "—"})
+"""Marks that lead from a word to its number."""
+
+
+def opens_list(line: Line, start: int, mark: int, quantity: Quantity) -> bool:
+    """Whether an effect that opens its clause is followed by a dash or colon and a number alone: "wounded - 11", "Killed: 3"."""
+    if line.tokens[mark].surface not in LEADS or quantity.form not in {"number", "vague", "none"}:
+        return False
+    opens = start == 0 or line.is_mark(start - 1) or line.covers("the", start - 1) is not None
+    return opens and (quantity.stop >= len(line) or line.is_mark(quantity.stop) or line.covers("conjunctions", quantity.stop) is not None)
+
 
 def shared(line: Line, quantity: Quantity) -> bool:
     """Whether the quantity is a share of the one before: "including a child", "two children among them", ", one of them a child,"."""
@@ -20,7 +31,7 @@ def shared(line: Line, quantity: Quantity) -> bool:
     if after > first and after < len(line) and line.begins("subset_after", after):
         return True
     if quantity.partitive and quantity.start and line.tokens[quantity.start - 1].surface in COMMAS:
-        return quantity.stop < len(line) and line.tokens[quantity.stop].surface in COMMAS
+        return quantity.head == "people" or (quantity.stop < len(line) and line.tokens[quantity.stop].surface in COMMAS)
     return led_as_share(line, quantity.start) or line.begins("subset_after", quantity.stop) is not None
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound
-from services.classifier.core.discourse import opened
+from services.classifier.core.discourse import Discourse, opened
 from services.classifier.core.document import Document
 from services.classifier.core.drafts import Draft, ParagraphTime, draft_of
 from services.classifier.core.effects import effect_words
 from services.classifier.core.frames import frames
 from services.classifier.core.hearing import listen
 from services.classifier.core.lines import Line
-from services.classifier.core.parties import Parties
+from services.classifier.core.parties import Parties, side_of_body
 from services.classifier.core.quantities import quantities
 from services.classifier.core.relations import related
 from services.classifier.core.revisions import clocks_of, supersede, withdraw
 from services.classifier.core.times import TimeMark, time_marks, verdict
-from services.classifier.core.turns import turned
+from services.classifier.core.turns import possible, turned
 from services.classifier.core.verbfinal import birth_year, pluperfect
 from services.region import Region
 
@@ -74,8 +76,9 @@ def drafted(document: Document) -> list[Draft]:
         words = effect_words(line) if line.has("effect") else []
         # Without a word of casualties only a sentence close behind a figure can say more of it.
         close = bool(drafts) and line.sentence.index - drafts[-1].line.sentence.index <= CLOSE
-        counted = quantities(line) if words or close else []
-        turns = turned(line, counted)
+        wordings = possible(line)
+        counted = quantities(line) if words or close or wordings else []
+        turns = turned(line, wordings, counted)
         fixed = {id(frame.quantity) for frame in turns}
         found = [*turns, *(frame for frame in frames(line, counted, words) if id(frame.quantity) not in fixed)]
         marks = time_marks(line, day)
@@ -83,13 +86,16 @@ def drafted(document: Document) -> list[Draft]:
             marks = [mark for mark in marks if not birth_year(line, mark.at)]
         if pack.agglutinative and (had := pluperfect(line)) is not None:
             marks = sorted([*marks, TimeMark(had, past=True, strength=1, reason="pluperfect")], key=lambda mark: mark.at)
-        withdraw(line, drafts)
         fresh = related(line, found, counted, words, drafts)
+        if not fresh:
+            withdraw(line, drafts)
         previous = drafts[-1] if drafts and _near(drafts[-1], line) else None
         for frame in fresh:
             draft = draft_of(heard, frame, state, parties, previous, marks, paragraph_time)
             draft.clock = clocks.get(line.sentence.paragraph) if line.sentence.field == "text" else None
             drafts.append(draft)
+            if frame.options.get("each"):
+                drafts.append(_of_the_other(draft, state, parties))
             previous = draft
         if marks:
             # What a sentence says of time at its end dates a thing within it, not the paragraph.
@@ -97,6 +103,20 @@ def drafted(document: Document) -> list[Draft]:
             told, why = verdict(line, leading, 0, len(line)) if leading else (None, "")
             paragraph_time = ParagraphTime(where, line.sentence.index, told, why) if told is not None else paragraph_time
     return drafts
+
+
+def _of_the_other(draft: Draft, state: Discourse, parties: Parties) -> Draft:
+    """The same figure for the other of two sides that lost so many each."""
+    foe = parties.foe_of(state.main)
+    if not state.main or not foe:
+        draft.side = None
+        return replace(draft, reasons=[*draft.reasons])
+    other = replace(draft, side=side_of_body(foe), reasons=[*draft.reasons])
+    draft.side = side_of_body(state.main)
+    if draft.claimant is None and draft.line.has("say"):
+        # "Both sides said that they had lost two men": each speaks of its own.
+        draft.claimant, other.claimant = f"{state.main}.GOV", f"{foe}.GOV"
+    return other
 
 
 def _near(draft: Draft, line: Line) -> bool:

@@ -205,9 +205,10 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
     begin = min(at, frame.start)
     while begin > 0 and not line.is_mark(begin - 1):
         begin -= 1
-    clause = range(begin, min(len(line), frame.end + 3))
-    hour = any(line.covers("daytime", place) for place in clause)
-    return hour and any(line.covers("pluperfect", place) or line.covers("still", place) for place in clause)
+    if not line.within("daytime", begin, frame.end + 3):
+        return False
+    put = [place for place in range(begin, frame.start) if line.covers("pluperfect", place) or line.covers("still", place)]
+    return any(line.within("say", place, place + 5) or line.within("say_number", place, place + 5) for place in put)
 
 
 def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:

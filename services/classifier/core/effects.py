@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass
 
 from schemas.vocabulary import Effect
-from services.classifier.core.lines import Line
+from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.nouns import modifies
 
 GRAVITY = (Effect.KILLED, Effect.MISSING, Effect.WOUNDED, Effect.CAPTURED, Effect.DISPLACED)
@@ -25,6 +25,8 @@ class EffectWord:
     negated: bool
     joint: bool = False
     joined_to: int | None = None
+    active: bool = False
+    """Whether an auxiliary stands before it that makes no passive: "had hit"."""
 
 
 def effect_words(line: Line) -> list[EffectWord]:
@@ -41,22 +43,30 @@ def effect_words(line: Line) -> list[EffectWord]:
             continue
         weak = line.begins("weak", tag.start)
         denied = line.covers("negative", tag.start) is not None
-        passive, negated, modal = _voice(line, tag.start)
+        passive, negated, modal, helped = _voice(line, tag.start)
         passive = passive or line.within("passive", tag.start, tag.end - 1)
         if modal:
             continue
         found.append(
             EffectWord(
-                tag.start, tag.end, effect, forms, weak is not None and weak.end >= tag.end, passive, negated or denied, "joint" in forms
+                tag.start,
+                tag.end,
+                effect,
+                forms,
+                weak is not None and weak.end >= tag.end,
+                passive,
+                negated or denied,
+                "joint" in forms,
+                active=helped and not passive and bool(line.pack.lexicon.passive),
             )
         )
     _join(line, found)
     return found
 
 
-def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
-    """Whether an auxiliary stands before token `at` with nothing but adverbs between, a negation with it, and a mood of what may yet come."""
-    passive = negated = modal = False
+def _voice(line: Line, at: int) -> tuple[bool, bool, bool, bool]:
+    """Whether an auxiliary stands before token `at` with nothing but adverbs between, a negation with it, a mood of what may yet come, any auxiliary."""
+    passive = negated = modal = helped = False
     place = at - 1
     steps = 0
     while place >= 0 and steps < 4:
@@ -72,6 +82,7 @@ def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
             place -= 1
             continue
         if line.covers("auxiliaries", place):
+            helped = True
             passive = passive or not line.pack.lexicon.passive or line.covers("passive", place) is not None
             place -= 1
             continue
@@ -91,12 +102,22 @@ def _voice(line: Line, at: int) -> tuple[bool, bool, bool]:
             break
         place -= 1
         steps += 1
-    return passive, negated, modal
+    return passive, negated, modal, helped
 
 
 def _join(line: Line, words: list[EffectWord]) -> None:
     """Join "killed or wounded", "dead and missing": two effects told of one figure become one, the gravest."""
+    for first, second, third in zip(words, words[1:], words[2:], strict=False):
+        # "92 dead, wounded and missing"
+        listed = second.start - first.end == 1 and line.tokens[first.end].surface in COMMAS
+        closed = third.start - second.end == 1 and line.begins("conjunctions", second.end) is not None
+        if listed and closed and first.joined_to is None and first.forms & second.forms & third.forms:
+            grave = min((first, second, third), key=lambda word: GRAVITY.index(word.effect))
+            first.effect, first.joint, first.end = grave.effect, True, third.end
+            second.joined_to = third.joined_to = words.index(first)
     for first, second in itertools.pairwise(words):
+        if first.joined_to is not None or second.joined_to is not None:
+            continue
         between = range(first.end, second.start)
         alike = first.forms & second.forms or (first.forms | second.forms) <= {"participle", "subject"}
         if (

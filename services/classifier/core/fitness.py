@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from schemas.vocabulary import Effect, Group
 from services.classifier.core import verbfinal
-from services.classifier.core.bonds import cost_between, right_of, rises, shared
+from services.classifier.core.bonds import cost_between, opens_list, right_of, rises, shared
 from services.classifier.core.effects import EffectWord
 from services.classifier.core.lines import COMMAS, QUOTES, Line
+from services.classifier.core.nouns import modifies
 from services.classifier.core.numerals import Quantity
 
 REACH = 34
@@ -22,6 +23,21 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         near = range(max(0, word.start - 4), word.start)
         if not any(line.covers("negation", place) for place in near):
             return None
+    if (
+        quantity.form == "none"
+        and quantity.stop <= word.start
+        and word.forms == {"state"}
+        and quantity.stop < word.start
+        and not word.passive
+    ):
+        # "nobody has heard of dead civilians"
+        return None
+    if quantity.effect_at is not None and quantity.form == "none" and line.covers("toll", quantity.effect_at):
+        # "gave no number of wounded"
+        return None
+    if quantity.head == "state" and quantity.form in {"one", "none"} and modifies(line, quantity.stop):
+        # "a prisoner swap", "a wounded carpet"
+        return None
     if quantity.effect_at is not None:
         if line.covers("lives", quantity.effect_at) and not _taken(line, quantity, word):
             return None
@@ -40,9 +56,22 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         quantity.group = quantity.group or verbfinal.group_between(line, word.start, quantity.start)
         return 6.4 - 0.1 * (quantity.start - word.end), "toll"
     bare = quantity.head == "bare"
+    if bare and quantity.start and quantity.stop <= word.start and line.covers("is_one", quantity.start - 1):
+        # "who is 58 and lost an ear": an age.
+        return None
     if line.within("lives", word.start, word.end) and not _taken(line, quantity, word):
         return None
     if quantity.form == "name" and not _told_of(line, quantity, word):
+        return None
+    if (
+        word.weak
+        and quantity.stop == word.start
+        and "participle" in word.forms
+        and not word.passive
+        and quantity.form in {"one", "definite"}
+        and not line.sentence.headline
+    ):
+        # "a lieutenant hit overnight was the fourth to be killed"
         return None
     schoolmates = quantity.form == "number" and word.effect is Effect.WOUNDED and quantity.stop == word.start
     if quantity.head == "unknown" and ((word.weak and not schoolmates) or not word.forms & {"participle", "subject", "state"}):
@@ -91,6 +120,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
         return None
+    if right and bare and line.covers("rise_by", quantity.start - 1) and rises(line, word.start, begin=begin, end=end):
+        # "the toll climbed by four to 19"
+        return None
     if right and bare and gap > 2 and not (line.begins("partitive", quantity.stop) or rises(line, word.start, begin=begin, end=end)):
         return None
     if bare and quantity.start and line.covers("negation", quantity.start - 1) and not line.covers("number_none", quantity.start - 1):
@@ -113,6 +145,15 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if line.within("conditional", max(0, quantity.start - 2), quantity.start):
         return None
     if line.within("arrest", word.start, word.end) and quantity.group is not Group.MILITARY:
+        return None
+    if (
+        left
+        and gap == 0
+        and "participle" in forms
+        and not word.passive
+        and any(other.start == word.end and other.head in {"people", "persons"} and other.countable for other in found)
+    ):
+        # "a sniper shot a tractor driver": whoever stands before it did it.
         return None
     best = -9.0
     rule = ""
@@ -160,9 +201,13 @@ def _base(
     if order == "sov":
         return (5.0, form) if left else (2.0, form)
     free = order == "free"
+    if not left and gap == 1 and form != "losing" and opens_list(line, word.start, begin, quantity):
+        return (7.5, "listed")
     if form == "participle":
         if word.passive or free:
             return (6.0, "passive") if left else ((5.2, "passive") if free else (1.5, "passive-inverted"))
+        if left and word.active and not line.within("object_relative", begin, end):
+            return (1.0, "active")
         if left:
             return (6.0, "headline") if gap == 0 else (4.2, "reduced")
         if gap == 1 and line.tokens[begin].surface == ":" and word.start <= 3:

@@ -96,6 +96,12 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                         break
                     if quantity.head == "bare" and found[last].head == "bare" and quantity.form != "number":
                         break
+                    if (
+                        quantity.head == "bare"
+                        and found[last].head in {"people", "persons"}
+                        and not line.covers("conjunctions", quantity.stop)
+                    ):
+                        break
                     if quantity.form == "definite" and found[last].form not in {"definite", "name", "one"}:
                         break
                     low, high = min(quantity.stop, found[last].stop), max(quantity.start, found[last].start)

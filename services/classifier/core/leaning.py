@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 from schemas.vocabulary import Effect, Group
 from services.classifier.core.bonds import shared
+from services.classifier.core.ellipsis import closes, elsewhere, ends, gapped, other_source, spoken, vouched_behind
 from services.classifier.core.frames import Frame
-from services.classifier.core.lines import COMMAS, QUOTES, Line
+from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.numerals import Quantity
+
+BACK = 6
+"""Tokens between a number and the word that says that it is replaced."""
 
 if TYPE_CHECKING:
     from services.classifier.core.drafts import Draft
@@ -32,10 +36,27 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         frame = Frame(quantity, Effect.KILLED, quantity.start, quantity.stop, 3.4, "victim")
         frame.options["subset"] = True
         return frame if before or kept else None
+    if (former := _former(line, quantity, kept)) is not None:
+        return former
+    if effect is not None and quantity.form == "none" and quantity.head == "bare":
+        source = other_source(line, quantity) if leaned is not None else None
+        placed = leaned is not None and elsewhere(line, quantity, leaned)
+        if source is None and not placed:
+            return None
+        frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.2, "gapped-source")
+        if source is not None:
+            frame.options["claimant_at"] = source
+        return frame
     if effect is None or quantity.form in {"none", "ordinal"}:
         return None
     if unharmed(line, quantity):
         return None
+    degree = _degree(line, quantity, effect) if leaned is not None else None
+    if degree is not None:
+        # "four were hit, one fatally", "five wounded, two of them seriously"
+        frame = Frame(quantity, degree, quantity.start, quantity.stop + 1, 4.0, "share")
+        frame.options["subset"] = True
+        return frame
     if leaned is not None and leaned.rule == "share" and quantity.head == "people" and _follows(line, leaned, quantity):
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.6, "share")
         frame.options["subset"] = True
@@ -50,11 +71,12 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         return Frame(quantity, effect, quantity.start - 1, quantity.stop, 4.0, "as-did")
     if leaned is not None and leaned.rule == "as-did" and quantity.head == "people" and _follows(line, leaned, quantity):
         return Frame(quantity, effect, quantity.start, quantity.stop, 3.8, "as-did")
-    led = shared(line, quantity)
+    apart = distance > 0 and quantity.start > 0 and line.tokens[quantity.start - 1].surface in COMMAS
+    led = not apart and shared(line, quantity)
     share = (
         led and (quantity.head in {"people", "persons", "bare"}) and not (distance and quantity.head == "bare" and not quantity.partitive)
     )
-    of_them = quantity.partitive and quantity.form in {"number", "vague", "one"} and quantity.stop > quantity.end
+    of_them = not apart and quantity.partitive and quantity.form in {"number", "vague", "one"} and quantity.stop > quantity.end
     if (share and quantity.form in {"number", "vague", "one", "definite"}) or (
         of_them and quantity.head not in {"thing", "noun", "unknown"}
     ):
@@ -62,25 +84,31 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         frame = Frame(quantity, effect, start, quantity.stop, 4.0, "share")
         frame.options["subset"] = True
         return frame
-    spoken = _spoken(line, quantity)
+    told = spoken(line, quantity)
     summed = quantity.stop < len(line) and line.begins("in_all", quantity.stop) is not None
     plain = (
         quantity.form in {"number", "vague"}
         and quantity.head == "bare"
         and not (quantity.stop < len(line) and line.begins("partitive", quantity.stop))
     )
-    if (spoken or summed) and plain:
+    if (told or summed) and plain:
         if leaned is not None and line.within("by_now", max(0, quantity.start - 4), quantity.start):
             leaned.options["current"] = False
         return Frame(quantity, effect, quantity.start - 1, quantity.stop, 2.6, "spoken-number")
-    other = _other_source(line, quantity)
+    if plain and (leaned is not None or quantity.start == 0) and vouched_behind(line, quantity):
+        return Frame(quantity, effect, quantity.start, quantity.stop, 2.6, "spoken-number")
+    if plain and before and closes(line, quantity) and leaned is None and distance:
+        return Frame(quantity, effect, quantity.start, quantity.stop, 2.6, "spoken-number")
+    other = other_source(line, quantity)
     if leaned is not None and other is not None and plain:
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.2, "gapped-source")
         frame.options["claimant_at"] = other
         return frame
     if leaned is not None and leaned.options.get("corrected") and plain and quantity.start - leaned.end < 10:
         return Frame(quantity, effect, leaned.start, quantity.stop, 3.6, "correction")
-    if leaned is not None and _gapped(line, quantity, leaned):
+    if leaned is not None and plain and elsewhere(line, quantity, leaned):
+        return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
+    if leaned is not None and gapped(line, quantity, leaned):
         return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
     lowered = (
         leaned is not None and leaned.rule == "toll" and quantity.start > 0 and line.covers("rise_from", quantity.start - 1) is not None
@@ -129,55 +157,45 @@ def _follows(line: Line, leaned: Frame, quantity: Quantity) -> bool:
     return joined and len(between) <= 2 and not later
 
 
-def _spoken(line: Line, quantity: Quantity) -> bool:
-    """Whether a bare number is the object of a verb of speech: "Baku concedes one", "for last year he gave 33"."""
-    at = quantity.start - 1
-    if at >= 0 and line.covers("say_number", at):
-        return True
-    if quantity.stop < len(line) and not (
-        line.is_mark(quantity.stop) or line.covers("conjunctions", quantity.stop) or line.covers("adverbs", quantity.stop)
-    ):
-        return False
-    while at >= 0 and (line.covers("say_link", at) or line.tokens[at].surface in QUOTES):
-        at -= 1
-    return at >= 0 and (line.covers("say", at) is not None or line.covers("count_word", at) is not None)
-
-
-def _other_source(line: Line, quantity: Quantity) -> int | None:
-    """The token of a second source in "Baku spoke of five dead, Yerevan of twenty-five"."""
-    at = quantity.start - 1
-    if at < 2 or not (line.covers("of", at) or line.covers("toll_at", at) or line.covers("rise_to", at)):
+def _degree(line: Line, quantity: Quantity, effect: Effect) -> Effect | None:
+    """The effect on a share that only an adverb tells: "one fatally", "two of them seriously"; None where none does."""
+    at = quantity.stop
+    listed = quantity.form in {"number", "one"} and (quantity.head == "bare" or quantity.partitive)
+    if not listed or effect not in {Effect.WOUNDED, Effect.KILLED} or at >= len(line):
         return None
-    for place in range(at - 1, max(-1, at - 6), -1):
-        if line.tokens[place].surface in COMMAS or line.covers("conjunctions", place):
-            return next((near for near in range(place + 1, at) if near in line.mention_at), None)
-        if line.is_mark(place) or line.covers("say", place) or line.covers("effect", place):
-            return None
-    return None
+    if not (quantity.start and (line.is_mark(quantity.start - 1) or line.covers("conjunctions", quantity.start - 1))):
+        return None
+    if line.begins("fatal", at):
+        return Effect.KILLED
+    return Effect.WOUNDED if line.begins("gravely", at) and ends(line, at + 1) else None
 
 
-def _gapped(line: Line, quantity: Quantity, leaned: Frame) -> bool:
-    """Whether a bare number repeats the effect elsewhere: "five died in Martakert and one in Hadrut", ": four at Martakert, one at Hadrut"."""
-    if quantity.head != "bare" or quantity.form not in {"number", "vague"} or quantity.start == 0:
-        return False
-    before = line.tokens[quantity.start - 1]
-    if (
-        line.covers("possessive_clitic", quantity.start - 1)
-        and quantity.start >= 2
-        and quantity.start - 2 in line.mention_at
-        and quantity.start - leaned.end < 8
+def _former(line: Line, quantity: Quantity, kept: list[Frame]) -> Frame | None:
+    """A figure that another one of the sentence replaces: "from 49 to 105", "up from the 12 it had announced", "not nine as first reported"."""
+    if quantity.form != "number" or quantity.head not in {"bare", "persons", "people"} or not kept:
+        return None
+    at = quantity.start - 1
+    while (
+        at >= 0
+        and quantity.start - at <= BACK
+        and any(line.covers(kind, at) for kind in ("the", "possessives", "number_one", "former_word", "count_word", "toll", "of"))
     ):
-        # "Azerbaijan's dead numbered 50, Armenia's 49."
-        return True
-    led = before.surface in COMMAS or before.surface == ":" or line.covers("conjunctions", quantity.start - 1)
-    placed = (
-        quantity.stop < len(line)
-        and line.covers("place_preposition", quantity.stop)
-        and (quantity.stop + 1) < len(line)
-        and line.tokens[quantity.stop + 1].title
+        if line.covers("superseding", at) or line.covers("rise_from", at):
+            break
+        at -= 1
+    if at < 0:
+        return None
+    risen = (
+        line.covers("rise_from", at) is not None
+        and any(frame.rule == "toll" for frame in kept)
+        and line.within("rise_to", quantity.stop, quantity.stop + 2)
     )
-    later = line.within("effect", quantity.stop, min(len(line), quantity.stop + 10))
-    return bool(led and placed and not later and quantity.start - leaned.end < 24)
+    if not risen and not (line.covers("superseding", at) is not None and line.covers("former", at) is not None):
+        return None
+    nearest = min(kept, key=lambda frame: abs(frame.quantity.start - quantity.start))
+    frame = Frame(quantity, nearest.effect, at, quantity.stop, 3.0, "superseded")
+    frame.options["current"] = False
+    return frame
 
 
 def unharmed(line: Line, quantity: Quantity, reach: int = 4) -> bool:

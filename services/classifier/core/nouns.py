@@ -11,6 +11,9 @@ from services.classifier.core.packs import Tag
 MAX_MODIFIERS = 6
 """Words between a number and its noun."""
 
+PART = 4
+"""Words between a number and the fraction of it that is told."""
+
 MAX_UNKNOWN = 3
 
 
@@ -39,6 +42,17 @@ def _base_set(line: Line, at: int) -> bool:
     if at >= 2 and line.covers("ratio", at - 1) and number_at(line, at - 2):
         return True
     before = at - 1
+    whole = before
+    while (
+        whole >= 0 and at - whole <= PART and (line.covers("the", whole) or line.covers("possessives", whole) or whole in line.mention_at)
+    ):
+        whole -= 1
+    if whole > 0 and line.covers("out_of", whole) and line.covers("fraction", whole - 1):
+        # "half of Karabakh's 120,000 people"
+        return True
+    if before > 0 and line.covers("of", before) and line.covers("parent", before - 1):
+        # "a mother of two children"
+        return True
     if before >= 0 and line.covers("the", before):
         before -= 1
     opening = before == 0 or (before > 0 and (line.is_mark(before - 1) or line.covers("conjunctions", before - 1)))

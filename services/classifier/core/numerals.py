@@ -19,6 +19,9 @@ LEAST_SCALE = 1000
 
 FIRST_YEAR, LAST_YEAR = 1800, 2099
 
+OLDEST = 120
+"""Years: nobody is older."""
+
 DOTTED = frozenset({"de"})
 """Languages that write an ordinal as a number with a dot."""
 
@@ -143,7 +146,7 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
             number = _word_number(line, one.end) or (int(scale.value), scale.end)
         if exact and (number is None or exact.end >= number[1]):
             return int(exact.value), exact.end
-        return None if number is not None and line.begins("clock", number[1]) else number
+        return None if number is not None and (line.begins("clock", number[1]) or _of_age(line, at, number)) else number
     if token.kind == "number" and token.number is None and at + 1 < len(line) and (scale := line.begins("scale", at + 1)):
         share = _decimal(token.surface)
         return (round(share * int(scale.value)), scale.end) if share is not None else None
@@ -187,7 +190,7 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     if line.pack.language in DOTTED and following is not None and following.surface == "." and line.glued(end) and end + 1 < len(line):
         # "am 27. September", "der 4. Soldat": the dot makes it an ordinal.
         return True
-    if value < 100 and before is not None and line.covers("of", at - 1) and at >= 2 and _aged(line, at - 2, end):
+    if _of_age(line, at, (value, end)):
         return True
     if value <= 31 and ((following and line.begins("month", end)) or (before and line.covers("month", at - 1) and at >= 1)):
         # "May 20", "20 May"; but "since May 12 soldiers" is rare enough.
@@ -203,6 +206,16 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     return (following is not None and following.surface in {"°", "%", "$", "€"}) or (
         before is not None and before.surface in {"$", "€", "£", "#"}
     )
+
+
+def _of_age(line: Line, at: int, number: tuple[int, int]) -> bool:
+    """Whether the number at token `at` is somebody's age: "a boy of nine", "the youngest 19"."""
+    value, end = number
+    if value >= OLDEST or at == 0:
+        return False
+    if line.covers("age_word", at - 1):
+        return not (end < len(line) and (line.begins("people", end) or line.begins("persons", end)))
+    return at > 1 and line.covers("of", at - 1) is not None and _aged(line, at - 2, end)
 
 
 def _aged(line: Line, noun: int, end: int) -> bool:

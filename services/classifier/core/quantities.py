@@ -31,9 +31,10 @@ def quantities(line: Line) -> list[Quantity]:
         if quantity is None:
             at += 1
             continue
+        _hedged_behind(line, quantity)
         found.append(quantity)
         at = max(quantity.end, at + 1)
-        if quantity.partitive and quantity.head in {"people", "persons"}:
+        if (quantity.partitive or quantity.possessive is not None) and quantity.head in {"people", "persons"}:
             at = max(at, quantity.stop)
         if quantity.head == "people" and quantity.singular and line.pack.not_alone and quantity.form in {"number", "vague"}:
             # Where a noun stays singular after a numeral ("երկու զինվոր"), it is not one more person.
@@ -41,6 +42,16 @@ def quantities(line: Line) -> list[Quantity]:
         if quantity.form in {"one", "name", "definite", "none"} and quantity.head in {"people", "persons"} and quantity.stop > at:
             at = quantity.stop
     return found
+
+
+def _hedged_behind(line: Line, quantity: Quantity) -> None:
+    """Take in a hedge that stands behind the noun: "two men at most"."""
+    if quantity.form != "number" or quantity.bound is not Bound.EXACT or not quantity.end < quantity.stop < len(line):
+        return
+    hedge = line.begins("hedge_after", quantity.stop)
+    if hedge is not None and (line.is_mark(hedge.end) or line.covers("place_preposition", hedge.end)):
+        bounded = _bounded(line, quantity.start, quantity.stop, quantity.low, quantity.high, Bound.EXACT)
+        quantity.low, quantity.high, quantity.bound, quantity.stop = bounded.low, bounded.high, bounded.bound, bounded.stop
 
 
 def _quantity_at(line: Line, at: int) -> Quantity | None:
@@ -72,7 +83,7 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
         if plain is None and inner < len(line) and (vague := line.begins("number_vague", inner)):
             return completed(line, Quantity(start, vague.end, vague.end, "vague", None, None, Bound.VAGUE))
         one = line.begins("number_one", inner) if inner < len(line) else None
-        if plain is None and one and bound is not None:
+        if plain is None and one and bound is Bound.AT_LEAST:
             plain = (1, 1, Bound.EXACT, one.end)
         if plain is not None:
             low, high, own, end = plain

@@ -35,7 +35,11 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
             if quantity.effect_at is None or not line.covers("victim", quantity.effect_at):
                 continue
             frame.options["subset"] = True
-        if frame.effect in {Effect.CAPTURED, Effect.MISSING} and unharmed(line, quantity, 9):
+        if frame.effect in {Effect.CAPTURED, Effect.MISSING} and (
+            unharmed(line, quantity, 9)
+            or line.within("freeing", max(0, quantity.start - 4), quantity.start)
+            or (frame.word is not None and line.covers("rise_from", frame.word.start - 1) is not None)
+        ):
             continue
         if quantity.form == "ordinal" and not _ordinal(line, frame):
             continue
@@ -67,12 +71,15 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
                     taken.add(id(quantity))
     kept.extend(appositions(line, kept, all_found, taken))
     kept.extend(nil(line, kept, words))
+    kept.extend(_neither(kept))
     shares_by_sum(kept)
     kept.sort(key=lambda frame: frame.quantity.start)
     kept = _one_person_once(line, kept)
     kept = [frame for frame in kept if not _told_again(line, frame, before)]
     for number, frame in enumerate(kept):
         quantity = frame.quantity
+        if _of_each(line, frame):
+            frame.options["each"] = True
         if frame.rule == "among" or ((number or before) and (shared(line, quantity) or quantity.partitive)):
             frame.options["subset"] = True
         if quantity.more and _adds(line, frame, kept[:number], before):
@@ -80,6 +87,32 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
         if _earlier(line, frame):
             frame.options["current"] = False
     return kept
+
+
+def _of_each(line: Line, frame: Frame) -> bool:
+    """Whether each of two sides has so many: "the two sides lost two men each", "both sides said that they had lost two men"."""
+    quantity = frame.quantity
+    if quantity.form not in {"number", "one", "vague"}:
+        return False
+    behind = range(quantity.stop, min(len(line), max(quantity.stop, frame.end) + 3))
+    if any(line.begins("each", at) for at in behind) and line.within("both_sides", max(0, frame.start - 14), frame.end + 3):
+        return True
+    if any(line.begins("each_side", at) for at in range(max(0, frame.start - 3), min(len(line), frame.end + 2))):
+        return True
+    return frame.rule == "losing" and frame.word is not None and line.within("both_sides", max(0, frame.word.start - 7), frame.word.start)
+
+
+def _neither(kept: list[Frame]) -> list[Frame]:
+    """A nil of two effects is a nil of both: "no dead or wounded"."""
+    return [
+        Frame(frame.quantity, Effect.WOUNDED, frame.start, frame.end, frame.score, frame.rule, word=frame.word)
+        for frame in kept
+        if frame.joint
+        and frame.effect is Effect.KILLED
+        and frame.quantity.low == frame.quantity.high == 0
+        and frame.word is not None
+        and frame.word.end - frame.word.start > 1
+    ]
 
 
 def _ordinal(line: Line, frame: Frame) -> bool:

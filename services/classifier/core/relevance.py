@@ -18,6 +18,9 @@ WATCHED = frozenset({"ARM", "AZE", "NKR", "GEO", "ABK", "OSS", "CHE", "DAG", "IN
 NEEDED_ABROAD = (1.4, 2.0, 2.5)
 """The same where none, one or more other countries at war or in the news are named."""
 
+NEEDED_OF_A_NOTE = 0.85
+"""The same for a text of losses or truces no longer than a lead that names no other country: a bulletin names one army and one place, not more."""
+
 AT_HOME = 1.0
 """What a text in a language of the area weighs by itself while it names no other country."""
 
@@ -58,7 +61,9 @@ def reason(document: Document, words: Sequence[Words] | None = None) -> str:
         return "sport"
     if weights.keys() <= {"georgia", "people:GEO", "body:GEO"} and len(kinds["usa"]) >= AMERICAN_WORDS:
         return "american"
-    return "concerns" if total >= NEEDED_ABROAD[min(len(kinds["foreign"]), 2)] else "passing"
+    note = len(document.article.text) < LEAD and not any(kinds.values()) and _of_violence(document)
+    needed = NEEDED_OF_A_NOTE if note else NEEDED_ABROAD[min(len(kinds["foreign"]), 2)]
+    return "concerns" if total >= needed else "passing"
 
 
 def _weigh(entry: Entry, code: str | None) -> tuple[str, float]:
@@ -71,6 +76,11 @@ def _weigh(entry: Entry, code: str | None) -> tuple[str, float]:
     if body in WATCHED:
         return (f"body:{body}", 0.75) if entry.kind != "demonym" else (entry.id, 0.6)
     return "", 0.0
+
+
+def _of_violence(document: Document) -> bool:
+    """Whether any word of losses, attacks or truces is in the text."""
+    return any(tag.kind in {"effect", "agents", "ceasefire"} for tags in document.tags for tag in tags)
 
 
 _ELSEWHERE = frozenset({"alma-ata-declaration", "armenian-genocide", "kto-regime", "foreign-agents-law"})

@@ -92,17 +92,38 @@ def turns_of(pack: Pack) -> tuple[Turn, ...]:
     return tuple(compiled(pattern) for pattern in pack.patterns.patterns)
 
 
-def turned(line: Line, found: list[Quantity]) -> list[Frame]:
-    """The claims that patterns make of a sentence; of one quantity the first pattern of the file wins."""
+@cache
+def _by_word(pack: Pack) -> tuple[dict[str, list[int]], tuple[int, ...]]:
+    """The places of patterns by a word of which one must stand in the sentence, and those that need none."""
+    by_word: dict[str, list[int]] = {}
+    free: list[int] = []
+    for place, turn in enumerate(turns_of(pack)):
+        if not turn.needs:
+            free.append(place)
+            continue
+        for word in max(turn.needs, key=lambda need: (min(map(len, need)), -len(need))):
+            by_word.setdefault(word, []).append(place)
+    return by_word, tuple(free)
+
+
+def possible(line: Line) -> list[Turn]:
+    """The patterns whose words stand in the sentence, in the order of the file."""
+    by_word, free = _by_word(line.pack)
+    if not by_word and not free:
+        return []
+    words = {token.folded for token in line.tokens}
+    places = {place for word in words if word in by_word for place in by_word[word]}
     turns = turns_of(line.pack)
+    return [turns[place] for place in sorted(places.union(free)) if not any(words.isdisjoint(need) for need in turns[place].needs)]
+
+
+def turned(line: Line, turns: list[Turn], found: list[Quantity]) -> list[Frame]:
+    """The claims that the possible patterns make of a sentence; of one quantity the first pattern of the file wins."""
     if not turns or not found:
         return []
     by_start = {quantity.start: quantity for quantity in found if quantity.countable}
     made: dict[int, Frame] = {}
-    words = {token.folded for token in line.tokens}
     for turn in turns:
-        if any(words.isdisjoint(need) for need in turn.needs):
-            continue
         for start in range(len(line)):
             match = _match(line, turn.steps, start, by_start)
             if match is None:
