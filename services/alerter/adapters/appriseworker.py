@@ -8,6 +8,7 @@ resolved through the guard, so that no address and no redirect leads into a priv
 from __future__ import annotations
 
 import json
+import re
 import socket
 import sys
 from typing import Any
@@ -15,8 +16,10 @@ from typing import Any
 from services.runtime.guard import is_public
 
 REFUSED = "leads to no address of the open internet"
+_BEFORE = re.compile(r"^[\d: ,-]+ - [A-Z]+ - ")
 _resolve = socket.getaddrinfo
 _ALLOWED = {"private": False}
+_refused: list[str] = []
 
 
 def guarded(host: Any, port: Any, *rest: Any, **named: Any) -> list[Any]:
@@ -28,6 +31,8 @@ def guarded(host: Any, port: Any, *rest: Any, **named: Any) -> list[Any]:
     found = _resolve(host, port, *rest, **named)
     allowed = [entry for entry in found if _ALLOWED["private"] or is_public(str(entry[4][0]))]
     if not allowed:
+        # The plugins tell of a connection that failed, but not why.
+        _refused.append(str(host))
         raise OSError(f"{host} {REFUSED}")
     return allowed
 
@@ -38,6 +43,7 @@ def told(order: dict[str, Any]) -> dict[str, str]:
     from apprise import NotifyFormat, NotifyType
 
     _ALLOWED["private"] = bool(order["allow_private"])
+    _refused.clear()
     kinds = {"info": NotifyType.INFO, "notice": NotifyType.INFO, "warning": NotifyType.WARNING, "critical": NotifyType.FAILURE}
     made = apprise.Apprise.instantiate(order["url"], suppress_exceptions=True)
     if made is None:
@@ -47,10 +53,13 @@ def told(order: dict[str, Any]) -> dict[str, str]:
     speaker.add(made)
     with apprise.LogCapture(level=apprise.logging.INFO) as log:  # type: ignore[no-untyped-call]  # it ships half a type
         well = speaker.notify(body=order["body"], title=order["title"], notify_type=kinds[order["severity"]], body_format=NotifyFormat.TEXT)
-        said = " | ".join(line.strip() for line in log.getvalue().splitlines() if "rror" in line or "ailed" in line)
+        lines = (_BEFORE.sub("", line.strip()) for line in log.getvalue().splitlines())
+        said = " | ".join(line for line in lines if "rror" in line or "ailed" in line)
     if well:
         return {"state": "delivered", "detail": ""}
-    return {"state": "refused" if REFUSED in said else "failed", "detail": said[-400:] or "Apprise says that it was not delivered"}
+    if _refused:
+        return {"state": "refused", "detail": f"{_refused[0]} {REFUSED}"}
+    return {"state": "failed", "detail": said[-400:] or "Apprise says that it was not delivered"}
 
 
 def main() -> int:

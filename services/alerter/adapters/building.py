@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,7 +164,7 @@ def _channel(target: Target, config: ChannelConfig, settings: AlerterSettings, p
                 parallel=config.parallel,
             )
         case EmailConfig():
-            return MailChannel(target, config, _server(config, secret, allow_private=allow_private), speech, wall)
+            return MailChannel(target, config, _server(config, secret, folder, allow_private=allow_private), speech, wall)
         case AppriseConfig():
             return AppriseChannel(target, secret("url"), speech, wall, seconds=seconds, allow_private=allow_private)
         case _:
@@ -176,8 +177,14 @@ def _channel(target: Target, config: ChannelConfig, settings: AlerterSettings, p
             return FormChannel(target, speech, make, poster, config.parallel)
 
 
-def _server(config: EmailConfig, secret: Callable[[str], str], *, allow_private: bool) -> Server:
+def _server(config: EmailConfig, secret: Callable[[str], str], folder: Path, *, allow_private: bool) -> Server:
     host, _, port = config.smarthost.rpartition(":")
+    context: ssl.SSLContext | None = None
+    if config.ca_file is not None:
+        try:
+            context = ssl.create_default_context(cafile=Path(folder, config.ca_file))
+        except (OSError, ssl.SSLError) as fault:
+            raise SettingsFault([f"the ca_file of the mail server {config.smarthost} holds no certificates: {fault}"]) from fault
     return Server(
         host=host.strip("[]"),
         port=int(port),
@@ -186,4 +193,5 @@ def _server(config: EmailConfig, secret: Callable[[str], str], *, allow_private:
         password=secret("auth_password") or None,
         hello=config.hello,
         allow_private=allow_private,
+        context=context,
     )

@@ -86,7 +86,7 @@ class MailChannel:
             await client.connect()
             if server.username is not None:
                 await client.login(server.username, server.password or "")
-            refused, said = await client.send_message(mail, sender=self._envelope.sender, recipients=list(self._envelope.to))
+            refused, said = await client.sendmail(self._envelope.sender, list(self._envelope.to), bytes(mail))
         finally:
             # A goodbye that is not answered must not turn a mail that was taken into a failure.
             client.close()
@@ -111,7 +111,9 @@ def meaning(fault: aiosmtplib.SMTPException) -> Outcome:
         return Outcome(DeliveryReason.NO_ANSWER, f"the server closed the connection; whether it took the mail is unknown: {detail}")
     if isinstance(fault, aiosmtplib.SMTPResponseException):
         return Outcome(DeliveryReason.REFUSED if 500 <= fault.code < 600 else DeliveryReason.SERVER_ERROR, f"{fault.code} {detail}")
-    return Outcome(DeliveryReason.REFUSED if isinstance(fault, aiosmtplib.SMTPNotSupported) else DeliveryReason.CHANNEL_FAULT, detail)
+    # The library says in words alone that the server has no STARTTLS or no way to log in.
+    unfit = isinstance(fault, aiosmtplib.SMTPNotSupported) or "not supported" in detail
+    return Outcome(DeliveryReason.MISCONFIGURED if unfit else DeliveryReason.CHANNEL_FAULT, detail)
 
 
 async def _connected(server: Server) -> socket.socket:

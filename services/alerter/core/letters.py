@@ -14,6 +14,9 @@ from schemas.vocabulary import Severity
 from services.alerter.core.markup import page_of
 from services.alerter.core.message import Message, clipped, text_of
 
+LINE = 160
+"""Characters of a header's line; a server must take 998."""
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -45,6 +48,9 @@ def mail_of(message: Message, envelope: Envelope, key: str, *, thread: Sequence[
         mail["Importance"] = "high"
     mail.set_content(text_of(message), cte="quoted-printable")
     mail.add_alternative(page_of(message), subtype="html", cte="quoted-printable")
+    if message.first.isascii():
+        # Else the library breaks a long subject right behind its name, which some servers take for an empty one.
+        mail.policy = mail.policy.clone(max_line_length=LINE)
     return mail
 
 

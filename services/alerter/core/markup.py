@@ -9,7 +9,7 @@ from schemas.vocabulary import Severity
 from services.alerter.core.message import Letter, Message
 
 COLOURS = {Severity.INFO: "#6b7280", Severity.NOTICE: "#2563eb", Severity.WARNING: "#b45309", Severity.CRITICAL: "#b91c1c"}
-_MARKED = re.compile(r"([\\`*_{}\[\]()#+!|<>~@:-])")
+_MARKED = re.compile(r"([\\`*_\[\]#|<>~@])")
 _WEB = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
 
 

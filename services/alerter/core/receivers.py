@@ -152,6 +152,7 @@ class EmailConfig(ChannelConfig):
     auth_username: str | None = None
     auth_password: SecretStr | None = None
     auth_password_file: PurePath | None = None
+    ca_file: PurePath | None = None
     hello: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]{1,253}$")
     parallel: int = Field(default=2, ge=1, le=64)
     timeout: Duration = timedelta(seconds=30)

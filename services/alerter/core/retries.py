@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from schemas.vocabulary import DeliveryReason, DeliveryState
 
-PERMANENT = frozenset({DeliveryReason.REDIRECTED, DeliveryReason.REFUSED, DeliveryReason.GONE, DeliveryReason.ADDRESS_REFUSED})
+PERMANENT = frozenset(
+    {
+        DeliveryReason.REDIRECTED,
+        DeliveryReason.REFUSED,
+        DeliveryReason.GONE,
+        DeliveryReason.ADDRESS_REFUSED,
+        DeliveryReason.MISCONFIGURED,
+    }
+)
 """Ends that no second attempt mends: somebody must change the configuration."""
 
 LONGEST_WISH = 3600.0
