@@ -16,7 +16,18 @@ from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.adapters.store import Claim, FeedStore
 from services.fetcher.adapters.writing import Brought, LeaseLost, Writer
 from services.fetcher.core.answers import Limits
-from services.fetcher.core.entries import WANTED, Candidate, FeedFacts, Verdict, candidates, decide, oldest_first, settled, wants_page
+from services.fetcher.core.entries import (
+    DROPPED,
+    WANTED,
+    Candidate,
+    FeedFacts,
+    Verdict,
+    candidates,
+    decide,
+    oldest_first,
+    settled,
+    wants_page,
+)
 from services.fetcher.core.keywords import Finder
 from services.fetcher.core.parsing import ParsedFeed, ParseFailure
 from services.fetcher.core.reading import ToRead, agrees, brought, met, not_a_feed, unread, whole_of
@@ -155,7 +166,7 @@ class FeedPoll:
     async def _written(self, claim: Claim, feed: FeedFacts, verdicts: Sequence[Verdict], outcome: Outcome, tally: _Tally) -> Polled:
         """Write it all: the wanted, oldest first, in batches; the rest and the state of the feed with the last of them."""
         wanted = oldest_first([verdict for verdict in verdicts if verdict.reason in WANTED])
-        rest = [verdict for verdict in verdicts if verdict.reason is FetchReason.NO_KEYWORD]
+        rest = [verdict for verdict in verdicts if verdict.reason in DROPPED]
         tally.reasons.update(verdict.reason for verdict in verdicts if verdict.reason not in WANTED)
         size = BATCH if any(self._wants_page(verdict, feed) for verdict in wanted) else AT_ONCE
         batches = [wanted[start : start + size] for start in range(0, len(wanted), size)] or [[]]

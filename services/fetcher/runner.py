@@ -16,7 +16,7 @@ from schemas.vocabulary import PollReason
 from services.fetcher import metrics
 from services.fetcher.adapters.store import PER_HOST, Claim, FeedStore, Ours
 from services.fetcher.core.standing import Outcome
-from services.fetcher.poll import FeedPoll
+from services.fetcher.poll import FeedPoll, Polled
 from services.runtime.clock import Clock
 from services.runtime.patience import Patience, told
 from services.runtime.postgres import DatabaseUnavailable
@@ -39,7 +39,7 @@ class Poller:
     def __init__(self, poll: FeedPoll, *, feeds: Collection[str], store: FeedStore, clock: Clock, window: int) -> None:
         """`feeds`: their ids; `window`: how many of them are claimed at the same time."""
         self._poll = poll
-        self._feeds = tuple(feeds)
+        self._feeds = frozenset(feeds)
         self._store = store
         self._clock = clock
         self._window = window
@@ -100,14 +100,17 @@ class Poller:
         if self._crowded:
             return
         self._impatient = False
-        for claim in await self._store.claim(self._clock.now(), self._ours(), at_most=self._room):
+        for claim in await self._claimed():
             self._hosts[claim.host] += 1
             self._polling[claim.feed_id] = asyncio.create_task(self._guarded(claim), name=f"poll {claim.feed_id}")
         metrics.POLLING.set(len(self._polling))
 
+    async def _claimed(self) -> list[Claim]:
+        return await self._store.claim(self._clock.now(), self._ours(), at_most=self._room)
+
     async def _guarded(self, claim: Claim) -> None:
         """One poll; what goes wrong in it is this feed's affair alone."""
-        polled = None
+        polled: Polled | None = None
         try:
             polled = await self._poll.once(claim)
         except DatabaseUnavailable as fault:
@@ -120,9 +123,10 @@ class Poller:
             with suppress(DatabaseUnavailable):
                 polled = await self._poll.failed(claim, outcome)
         finally:
-            self._ended(claim, polled.standing.next_poll_at if polled is not None else None)
+            self._ended(claim, polled)
 
-    def _ended(self, claim: Claim, due: datetime | None) -> None:
+    def _ended(self, claim: Claim, polled: Polled | None) -> None:
+        due = polled.standing.next_poll_at if polled is not None else None
         del self._polling[claim.feed_id]
         metrics.POLLING.set(len(self._polling))
         self._hosts[claim.host] -= 1
@@ -170,3 +174,46 @@ class Poller:
         if not self._complained:
             log.warning("polling_waits", fault=type(fault).__name__, detail=str(fault))
             self._complained = True
+
+
+class Once(Poller):
+    """Polls each feed once, now, whatever its interval; then it has done."""
+
+    def __init__(self, poll: FeedPoll, *, feeds: Collection[str], store: FeedStore, clock: Clock, window: int) -> None:
+        """As its like."""
+        super().__init__(poll, feeds=feeds, store=store, clock=clock, window=window)
+        self.polled: list[Polled] = []
+
+    async def through(self, stopping: asyncio.Event) -> None:
+        """Poll them all; a feed that another replica polls at this moment is waited for.
+
+        Raises:
+            DatabaseUnavailable, DatabaseUnfit: see there; what was polled until then is written.
+        """
+        renewing = asyncio.create_task(self._renew(stopping), name="leases")
+        try:
+            while (self._feeds or self._polling) and not stopping.is_set():
+                await self._start_due()
+                await self._first(stopping, None)
+                self._woken.clear()
+        finally:
+            renewing.cancel()
+            running = list(self._polling.items())
+            for _, task in running:
+                task.cancel()
+            await asyncio.gather(renewing, *(task for _, task in running), return_exceptions=True)
+            with suppress(DatabaseUnavailable):
+                await self._store.release([feed_id for feed_id, _ in running])
+
+    async def _claimed(self) -> list[Claim]:
+        if self._feeds <= self._polling.keys():
+            return []
+        return await self._store.claim(self._clock.now(), self._ours(), at_most=self._room, whenever=True)
+
+    def _ended(self, claim: Claim, polled: Polled | None) -> None:
+        if polled is not None:
+            self.polled.append(polled)
+            self._feeds -= {claim.feed_id}
+        super()._ended(claim, polled)
+        if not self._feeds:
+            self._woken.set()

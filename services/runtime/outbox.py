@@ -173,6 +173,12 @@ async def purge(engine: AsyncEngine, table: sa.Table, *, keep: timedelta = KEEP_
             return total
 
 
+async def purge_unsent(engine: AsyncEngine, table: sa.Table, *, keep: timedelta = KEEP_SENT) -> None:
+    """Delete what was written longer ago than `keep` and sent by nobody: for a database that has no relay."""
+    async with transaction(engine) as connection:
+        await connection.execute(sa.delete(table).where(table.c.created_at < sa.func.now() - keep))
+
+
 class _Ear:
     """Hears of each committed transaction that put something into the outbox, wherever it ran."""
 

@@ -127,3 +127,33 @@ def feeds_export(
     from services.standalone.feedediting import export_feeds
 
     run(lambda: export_feeds(target, every=every, say=say))
+
+
+@feeds_app.command("poll")
+def feeds_poll(
+    opml: Annotated[Path, typer.Option("--opml", metavar="FILE", help="The feeds, as feed readers export them.")],
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Each feed once, now, whatever its interval.")] = False,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="Also addresses of this machine and of private networks.")] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", metavar="FOLDER", help="Where the embedded Postgres keeps what was seen.", show_default=False)
+    ] = None,
+    entries: Annotated[
+        Path | None,
+        typer.Option("--entries", metavar="FILE", help="Append the link of each entry never reported before.", show_default=False),
+    ] = None,
+) -> None:
+    """Poll the feeds of an OPML file with the service's own poller and store, and print one JSON line.
+
+    The database is that of CAUCASUS_WATCH_DATABASE, else an embedded Postgres in FOLDER. No page of an article is read.
+
+    feeds = ok (something new) + unchanged + failed; entries: those in the bodies that came; new: those never seen before;
+    seconds and cpu_seconds: from the first request to the last commit, CPU of this process, its parser workers and the
+    embedded Postgres together. Each failed feed is told on standard error.
+    """
+    from services.standalone.feedpolling import PollWish, poll_feeds
+
+    if not once:
+        say("say --once: the feeds are polled once each; the service itself (`caucasus-watch up`) polls them again and again")
+        raise typer.Exit(2)
+    run(lambda: asyncio.run(poll_feeds(PollWish(opml, allow_private=allow_private, data=data, entries=entries))))

@@ -44,6 +44,10 @@ async def add(engine: AsyncEngine, listed: FeedList, *, usual: int, floor: int, 
     async with transaction(engine) as connection:
         await advisory_lock(connection, "fetcher seed")
         there = {row.url: row.id for row in await connection.execute(known)}
+        # Whoever asks for a feed by its address wants it polled, whatever became of it before.
+        asked = feeds.c.id == sa.any_(sa.bindparam("ids", list(there.values()), sa.ARRAY(sa.Text)))
+        away = sa.or_(feeds.c.retired_at.is_not(None), sa.not_(feeds.c.enabled))
+        await connection.execute(sa.update(feeds).where(asked, away).values(retired_at=None, enabled=True))
         new = [row for row in rows if row["url"] not in there]
         wanted = {row["outlet_id"] for row in new}
         await _write_outlets(connection, FeedList(outlets=tuple(outlet for outlet in listed.outlets if outlet.id in wanted)))

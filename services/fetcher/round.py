@@ -1,0 +1,133 @@
+"""Each of some feeds polled once, now, by the service's own poller and store: for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schemas.vocabulary import PollReason
+from services.fetcher.adapters.parser_process import ParserPool
+from services.fetcher.adapters.reports import append_owed
+from services.fetcher.adapters.seeding import add
+from services.fetcher.adapters.store import FeedStore
+from services.fetcher.adapters.writing import Writer
+from services.fetcher.app import WINDOW, facts, fetch_of
+from services.fetcher.core.entries import FeedFacts
+from services.fetcher.core.feedlist import FeedList, Outlet
+from services.fetcher.core.standing import GOOD
+from services.fetcher.poll import FeedPoll, Polled
+from services.fetcher.runner import Once
+from services.fetcher.settings import FetcherSettings
+from services.region import Region
+from services.runtime.clock import WallClock
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What became of the feeds: `ok` brought something new, `unchanged` answered with nothing new, the rest `failed`.
+
+    `entries` are those in the bodies that came; `new` those never seen before.
+    """
+
+    feeds: int
+    ok: int
+    unchanged: int
+    failed: int
+    entries: int
+    new: int
+
+
+class RoundOfPolls:
+    """Everything that a round needs, made ready; `async with RoundOfPolls(…) as polls: await polls.run()`."""
+
+    def __init__(self, settings: FetcherSettings, listed: FeedList, engine: AsyncEngine, *, report: Path | None) -> None:
+        """`report`: the file that the links of new entries are appended to."""
+        self._settings = settings
+        self._listed = by_address(listed)
+        self._engine = engine
+        self._report = report
+        self._stack = AsyncExitStack()
+        self._poll: FeedPoll | None = None
+        self._store = FeedStore(engine, replica=settings.replica, lease_seconds=settings.lease_seconds)
+        self._feeds: dict[str, FeedFacts] = {}
+
+    async def __aenter__(self) -> Self:
+        """Add the feeds to the database, and load what the polls need."""
+        settings = self._settings
+        ids = await add(
+            self._engine, self._listed, usual=settings.interval, floor=settings.interval_floor, ceiling=settings.interval_ceiling
+        )
+        known = facts(self._listed)
+        self._feeds = {ids[feed.url]: replace(known[feed.id], id=ids[feed.url]) for _, feed in self._listed.feeds()}
+        region = await asyncio.to_thread(Region.load)
+        fetch = fetch_of(settings)
+        self._stack.push_async_callback(fetch.close)
+        parsers = await self._stack.enter_async_context(
+            ParserPool(settings.parsers, parse_seconds=settings.parse_seconds, extract_seconds=settings.extract_seconds)
+        )
+        self._poll = FeedPoll(
+            settings,
+            feeds=self._feeds,
+            store=self._store,
+            writer=Writer(self._store, reporting=True),
+            fetch=fetch,
+            parsers=parsers,
+            find=region.find,
+            clock=WallClock(),
+            jitter=random.random,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections and end the workers."""
+        await self._stack.aclose()
+
+    async def run(self, stopping: asyncio.Event | None = None) -> Round:
+        """Poll each feed once, and append what is new to the file.
+
+        Raises:
+            DatabaseUnavailable, DatabaseUnfit: see there.
+            OSError: the file cannot be written.
+        """
+        if self._poll is None:
+            raise RuntimeError("the round has not been entered")
+        if self._report is not None:
+            # What a round before, which died, had found and not told.
+            await append_owed(self._engine, self._report)
+        once = Once(self._poll, feeds=self._feeds, store=self._store, clock=WallClock(), window=max(WINDOW, 4 * self._settings.concurrency))
+        await once.through(stopping or asyncio.Event())
+        if self._report is not None:
+            await append_owed(self._engine, self._report)
+        return summed(once.polled)
+
+
+def summed(polled: list[Polled]) -> Round:
+    """The round as numbers."""
+    good = [one.outcome for one in polled if one.outcome.reason in GOOD]
+    ok = sum(outcome.reason is not PollReason.UNCHANGED or outcome.new > 0 for outcome in good)
+    return Round(
+        feeds=len(polled),
+        ok=ok,
+        unchanged=len(good) - ok,
+        failed=len(polled) - len(good),
+        entries=sum(outcome.entries for outcome in good),
+        new=sum(outcome.new for outcome in good),
+    )
+
+
+def by_address(listed: FeedList) -> FeedList:
+    """The same feeds, all switched on, with ids made of their addresses: those of a file that others wrote mean nothing here."""
+    outlets: list[Outlet] = []
+    for outlet, feed in listed.feeds():
+        name = f"file-{sha256(feed.url.encode()).hexdigest()[:16]}"
+        outlets.append(
+            outlet.model_copy(update={"id": name, "feeds": (feed.model_copy(update={"id": name, "enabled": True, "reason": None}),)})
+        )
+    return FeedList(outlets=tuple(outlets))
