@@ -206,6 +206,20 @@ def doctor() -> None:
     run(lambda: asyncio.run(examine(Console())))
 
 
+@app.command(rich_help_panel=CARE)
+def trace(
+    url: Annotated[str, typer.Argument(metavar="URL|ID", help="The article's address in any of its forms, or its id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with every row that is kept of it.")] = False,
+) -> None:
+    """Tell what became of an article at every stage: fetched, classified, its claims, decided, alerts and deliveries.
+
+    Asks the database of CAUCASUS_WATCH_DATABASE, else the one that `up` keeps here. Exit code 1 where no stage ever had it.
+    """
+    from services.standalone.traceview import trace_article
+
+    run(lambda: asyncio.run(trace_article(Console(), url, as_lines=as_json)))
+
+
 @lexicon_app.command("check")
 def lexicon_check() -> None:
     """Check the data files of the reader: each fault with file, line and what is wrong."""

@@ -22,7 +22,7 @@ from services.fetcher.core.feedlist import Feed, FeedList, FeedListFault, Outlet
 SPACE = "urn:caucasus-watch:opml:1"
 PREFIX = "cw"
 FEED_FIELDS = ("id", "scope", "interval", "enabled", "reason", "checked", "note", "content")
-OUTLET_FIELDS = ("family", "country", "orientation", "timezone")
+OUTLET_FIELDS = ("family", "country", "orientation", "timezone", "interval_floor", "interval_ceiling")
 LONGEST_ID = 63
 
 
