@@ -12,6 +12,7 @@ from rich.console import Console
 from services.standalone.commanding import print_line, run, say
 from services.standalone.deskcommands import alerts_app, desk_app
 from services.standalone.feedcommands import feeds_app
+from services.standalone.routecommands import routes_app
 
 app = typer.Typer(
     name="caucasus-watch",
@@ -33,6 +34,7 @@ DESK = "At the desk"
 app.add_typer(feeds_app, name="feeds", rich_help_panel=CARE)
 app.add_typer(alerts_app, name="alerts", rich_help_panel=DESK)
 app.add_typer(desk_app, name="desk", rich_help_panel=DESK)
+app.add_typer(routes_app, name="routes", rich_help_panel=DESK)
 
 lexicon_app = typer.Typer(no_args_is_help=True, help="The reader's data: words, patterns, places, actors.")
 app.add_typer(lexicon_app, name="lexicon", rich_help_panel=CARE)

@@ -72,9 +72,10 @@ def parse(text: str, form: type[Form], name: str, *, check: Callable[[Form], Ite
     try:
         content = form.model_validate({} if document is None else document)
     except ValidationError as fault:
-        raise DataFault(
-            [_line(error["loc"], _said(error["type"], error["msg"], error["loc"], form), tree, name) for error in fault.errors()]
-        ) from fault
+        errors = fault.errors()
+        # That a list is empty once its wrong parts are gone says nothing new.
+        told = [one for one in errors if one["type"] != "too_short" or not any(_below(other["loc"], one["loc"]) for other in errors)]
+        raise DataFault([_line(one["loc"], _said(one["type"], one["msg"], one["loc"], form), tree, name) for one in told]) from fault
     if faults := [_line(where, message, tree, name) for where, message in (check(content) if check else ())]:
         raise DataFault(faults)
     return content
@@ -118,6 +119,10 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
     if isinstance(node, yaml.MappingNode):
         return [value for _, value in node.value]
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _below(where: Where, above: Where) -> bool:
+    return len(where) > len(above) and where[: len(above)] == above
 
 
 def _said(kind: str, message: str, where: Where, form: type[BaseModel]) -> str:
