@@ -18,13 +18,19 @@ from schemas import topics, vocabulary
 from services import cli
 from services.alerter.settings import AlerterSettings
 from services.classifier.settings import ClassifierSettings
+from services.desk.settings import DeskSettings
 from services.fetcher.settings import FetcherSettings
 from services.runtime.settings import WatchSettings, variable
 from tests.exports import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
 MADE = "Made from the code by `./run docs`; a test holds it current."
-SERVICES: dict[str, type[WatchSettings]] = {"fetcher": FetcherSettings, "classifier": ClassifierSettings, "alerter": AlerterSettings}
+SERVICES: dict[str, type[WatchSettings]] = {
+    "fetcher": FetcherSettings,
+    "classifier": ClassifierSettings,
+    "alerter": AlerterSettings,
+    "desk": DeskSettings,
+}
 
 
 def _cell(text: object) -> str:
@@ -83,6 +89,8 @@ def commands_page() -> str:
 def _commands(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for name, command in getattr(group, "commands", {}).items():
         if getattr(command, "commands", None):
+            if command.invoke_without_command:
+                yield prefix + name, command
             yield from _commands(command, f"{prefix}{name} ")
         else:
             yield prefix + name, command

@@ -142,6 +142,9 @@ def an_increment(case: Case) -> Finding | None:
         return Finding(DecisionReason.SUBTOTAL)
     if last is not None and last.number in case.bases:
         return _summed(case, last)
+    if any(base + (figure.number or 0) == other.number for base in case.bases for other in case.totals):
+        # The total that it makes is known: another article told of the same increment before.
+        return Finding(DecisionReason.KNOWN_FIGURE)
     told = [
         other
         for other in case.ledger.figures
