@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.vocabulary import PollReason
 from services.fetcher.adapters.parser_process import ParserPool
-from services.fetcher.adapters.reports import append_owed
+from services.fetcher.adapters.reports import ReportFile
 from services.fetcher.adapters.seeding import add
 from services.fetcher.adapters.store import FeedStore
 from services.fetcher.adapters.writing import Writer
@@ -27,6 +27,10 @@ from services.fetcher.runner import Once
 from services.fetcher.settings import FetcherSettings
 from services.region import Region
 from services.runtime.clock import WallClock
+from services.runtime.patience import told
+from services.runtime.postgres import DatabaseUnavailable
+
+TELL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class RoundOfPolls:
         self._settings = settings
         self._listed = by_address(listed)
         self._engine = engine
-        self._report = report
+        self._file = ReportFile(engine, report) if report is not None else None
         self._stack = AsyncExitStack()
         self._poll: FeedPoll | None = None
         self._store = FeedStore(engine, replica=settings.replica, lease_seconds=settings.lease_seconds)
@@ -98,14 +102,28 @@ class RoundOfPolls:
         """
         if self._poll is None:
             raise RuntimeError("the round has not been entered")
-        if self._report is not None:
-            # What a round before, which died, had found and not told.
-            await append_owed(self._engine, self._report)
+        stopping = stopping or asyncio.Event()
+        # What a round before, which died, had found and not told.
+        await self._tell()
         once = Once(self._poll, feeds=self._feeds, store=self._store, clock=WallClock(), window=max(WINDOW, 4 * self._settings.concurrency))
-        await once.through(stopping or asyncio.Event())
-        if self._report is not None:
-            await append_owed(self._engine, self._report)
+        telling = asyncio.create_task(self._go_on_telling(stopping), name="telling")
+        try:
+            await once.through(stopping)
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+        await self._tell()
         return summed(once.polled)
+
+    async def _go_on_telling(self, stopping: asyncio.Event) -> None:
+        """Servers that never answer keep the round going for long: what the others brought is told meanwhile."""
+        while not await told(stopping, TELL_SECONDS):
+            with suppress(DatabaseUnavailable, OSError):
+                await self._tell()
+
+    async def _tell(self) -> None:
+        if self._file is not None:
+            await self._file.append_owed()
 
 
 def summed(polled: list[Polled]) -> Round:

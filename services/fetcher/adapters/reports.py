@@ -20,30 +20,39 @@ from services.runtime.postgres import advisory_lock, transaction
 AT_ONCE = 20_000
 
 
-async def append_owed(engine: AsyncEngine, file: Path) -> int:
-    """Append every link that is owed to the file, a line each; how many there were.
+class ReportFile:
+    """`await file.append_owed()`: now and then, and at the end."""
 
-    Raises:
-        DatabaseUnavailable, DatabaseUnfit: see there; what was appended is not appended again by the next call.
-        OSError: the file cannot be written.
-    """
-    appended = 0
-    # Only what an earlier process left owed can stand in the file already.
-    left_over = True
-    while True:
-        async with transaction(engine) as connection:
-            await advisory_lock(connection, "feed reports")
-            rows = (await connection.execute(sa.select(feed_reports).order_by(feed_reports.c.id).limit(AT_ONCE))).all()
-            if not rows:
+    def __init__(self, engine: AsyncEngine, path: Path) -> None:
+        """The file is made where it is missing."""
+        self._engine = engine
+        self._path = path
+        self._looked = False
+
+    async def append_owed(self) -> int:
+        """Append every link that is owed, a line each; how many there were.
+
+        Raises:
+            DatabaseUnavailable, DatabaseUnfit: see there; what was appended is not appended again by the next process.
+            OSError: the file cannot be written.
+        """
+        appended = 0
+        while True:
+            async with transaction(self._engine) as connection:
+                await advisory_lock(connection, "feed reports")
+                rows = (await connection.execute(sa.select(feed_reports).order_by(feed_reports.c.id).limit(AT_ONCE))).all()
+                if rows:
+                    # Only what an earlier process left owed can stand in the file already.
+                    appended += await asyncio.to_thread(_append, self._path, [row.link for row in rows], look=not self._looked)
+                    await connection.execute(sa.delete(feed_reports).where(feed_reports.c.id <= rows[-1].id))
+            if len(rows) < AT_ONCE:
+                self._looked = True
                 return appended
-            links = [row.link for row in rows]
-            appended += await asyncio.to_thread(_append, file, links, left_over=left_over)
-            await connection.execute(sa.delete(feed_reports).where(feed_reports.c.id <= rows[-1].id))
 
 
-def _append(file: Path, links: Iterable[str], *, left_over: bool) -> int:
+def _append(file: Path, links: Iterable[str], *, look: bool) -> int:
     with file.open("a+b") as opened:
-        there = _there(opened.fileno(), opened.seek(0, os.SEEK_END), links) if left_over else frozenset()
+        there = _there(opened.fileno(), opened.seek(0, os.SEEK_END), links) if look else frozenset()
         new = [link for link in links if link not in there]
         opened.write("".join(f"{link}\n" for link in new).encode())
         opened.flush()
