@@ -13,7 +13,9 @@ PARTS = COMMAS | {";"}
 def spoken(line: Line, quantity: Quantity) -> bool:
     """Whether a bare number is the object of a verb of speech: "Baku concedes one", "for last year he gave 33"."""
     at = quantity.start - 1
-    if at >= 0 and line.covers("say_number", at):
+    if line.covers("aboard", quantity.stop):
+        return False
+    if at >= 0 and (line.covers("say_number", at) or line.covers("then", at)):
         return True
     if quantity.stop < len(line) and not (
         line.is_mark(quantity.stop) or line.covers("conjunctions", quantity.stop) or line.covers("adverbs", quantity.stop)

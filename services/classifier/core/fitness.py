@@ -118,6 +118,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if gap > REACH or line.begins("nil_after", word.end):
         # "погибших нет": the word is denied, whatever number stands near.
         return None
+    if left and gap > 0 and word.forms <= {"state", "noun"} and line.covers("partitive", begin):
+        # "four hundred relatives of prisoners"
+        return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
         return None
     if right and bare and line.covers("rise_by", quantity.start - 1) and rises(line, word.start, begin=begin, end=end):
@@ -148,10 +151,11 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         return None
     if (
         left
-        and gap == 0
         and "participle" in forms
         and not word.passive
-        and any(other.start == word.end and other.head in {"people", "persons"} and other.countable for other in found)
+        and any(
+            word.end <= other.start <= word.end + (gap > 0) and other.head in {"people", "persons"} and other.countable for other in found
+        )
     ):
         # "a sniper shot a tractor driver": whoever stands before it did it.
         return None
@@ -206,6 +210,8 @@ def _base(
     if form == "participle":
         if word.passive or free:
             return (6.0, "passive") if left else ((5.2, "passive") if free else (1.5, "passive-inverted"))
+        if not left and gap <= REACH and line.covers("numbering", quantity.start - 1):
+            return (5.6, "toll")
         if left and word.active and not line.within("object_relative", begin, end):
             return (1.0, "active")
         if left:

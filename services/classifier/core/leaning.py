@@ -12,6 +12,12 @@ from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.numerals import Quantity
 
+LISTS = frozenset({":", "-", "–", "—"})
+"""Marks behind which a list may stand."""
+
+LIST_GAP = 7
+"""Tokens between two items of a list: a place, a day, an office."""
+
 BACK = 6
 """Tokens between a number and the word that says that it is replaced."""
 
@@ -36,7 +42,8 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         frame = Frame(quantity, Effect.KILLED, quantity.start, quantity.stop, 3.4, "victim")
         frame.options["subset"] = True
         return frame if before or kept else None
-    if (former := _former(line, quantity, kept)) is not None:
+    former = _former(line, quantity, kept) or _before_then(line, quantity, kept, effect)
+    if former is not None:
         return former
     if effect is not None and quantity.form == "none" and quantity.head == "bare":
         source = other_source(line, quantity) if leaned is not None else None
@@ -170,6 +177,26 @@ def _degree(line: Line, quantity: Quantity, effect: Effect) -> Effect | None:
     return Effect.WOUNDED if line.begins("gravely", at) and ends(line, at + 1) else None
 
 
+def _before_then(line: Line, quantity: Quantity, kept: list[Frame], effect: Effect | None) -> Frame | None:
+    """The first of two numbers told one after the other: "has said 101, then 121"."""
+    at = quantity.stop
+    if (
+        quantity.form != "number"
+        or quantity.head != "bare"
+        or at + 1 >= len(line)
+        or line.tokens[at].surface not in COMMAS
+        or not line.covers("then", at + 1)
+    ):
+        return None
+    following = next((frame for frame in kept if 0 < frame.quantity.start - at <= BACK), None)
+    told = following.effect if following is not None else effect
+    if told is None:
+        return None
+    frame = Frame(quantity, told, quantity.start, quantity.stop, 3.0, "superseded")
+    frame.options["current"] = False
+    return frame
+
+
 def _former(line: Line, quantity: Quantity, kept: list[Frame]) -> Frame | None:
     """A figure that another one of the sentence replaces: "from 49 to 105", "up from the 12 it had announced", "not nine as first reported"."""
     if quantity.form != "number" or quantity.head not in {"bare", "persons", "people"} or not kept:
@@ -217,25 +244,57 @@ def appositions(line: Line, kept: list[Frame], all_found: list[Quantity], taken:
         total = frame.quantity.low
         if total is None or total < 2 or total != frame.quantity.high:
             continue
-        run: list[Quantity] = []
-        for quantity in all_found:
-            if quantity.start < frame.end or id(quantity) in taken:
-                continue
-            last = run[-1].stop if run else frame.end
-            between = range(last, quantity.start)
-            joined = all(line.is_mark(at) or line.covers("conjunctions", at) or line.begins("possessives", at) for at in between)
-            if not joined or len(between) > 3 or quantity.low is None or quantity.low != quantity.high:
-                break
-            if quantity.head not in {"people", "persons", "bare"}:
-                break
-            run.append(quantity)
-        if len(run) > 1 and sum(quantity.low or 0 for quantity in run) == total:
+        run = _listed_behind(line, frame, all_found, taken)
+        parts = sum(quantity.low or 0 for quantity in run)
+        if len(run) > 1 and (parts == total or (parts < total and line.tokens[frame.end].surface == ":")):
             for quantity in run:
                 share = Frame(quantity, frame.effect, frame.quantity.start, quantity.stop, 4.2, "apposition")
                 share.options["subset"] = True
                 made.append(share)
                 taken.add(id(quantity))
     return made
+
+
+def _listed_behind(line: Line, frame: Frame, all_found: list[Quantity], taken: set[int]) -> list[Quantity]:
+    """The quantities that are listed behind a figure: ": two majors on the 14th, a captain and a sergeant", ", 42 from the army and eight from the border service"."""
+    run: list[Quantity] = []
+    total = frame.quantity.low or 0
+    if frame.end >= len(line):
+        return run
+    for quantity in all_found:
+        if quantity.start < frame.end:
+            continue
+        last = run[-1].stop if run else frame.end
+        between = range(last, quantity.start)
+        told = sum(one.low or 0 for one in run)
+        verb = any(line.covers(kind, at) for at in between for kind in ("effect", "say", "auxiliaries", "subordinators"))
+        if (
+            id(quantity) in taken
+            or quantity.low is None
+            or quantity.low != quantity.high
+            or quantity.head not in {"people", "persons", "bare", "unknown"}
+        ):
+            if run and not verb and quantity.head == "thing":
+                continue
+            break
+        marks = [line.tokens[at].surface for at in between if line.is_mark(at)]
+        joined = any(mark in COMMAS or mark in LISTS for mark in marks) or line.within("conjunctions", last, quantity.start)
+        if (
+            verb
+            or not joined
+            or len(between) > (LIST_GAP if run else LIST_GAP + 4)
+            or any(mark in {";", ".", "("} for mark in marks)
+            or told + quantity.low > total
+        ):
+            break
+        if quantity.head in {"bare", "unknown"} and not (
+            ends(line, quantity.stop) or line.covers("place_preposition", quantity.stop) or line.covers("of", quantity.stop)
+        ):
+            break
+        run.append(quantity)
+        if told + quantity.low == total:
+            break
+    return run
 
 
 def shares_by_sum(kept: list[Frame]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from schemas.vocabulary import Bound
+from schemas.vocabulary import Bound, Effect
 from services.classifier.core.effects import EffectWord
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import Line
 from services.classifier.core.numerals import Quantity
+
+NEAR = 4
+"""Tokens between a verb and the word that says that nobody was hurt."""
 
 
 def nil(line: Line, kept: list[Frame], words: list[EffectWord]) -> list[Frame]:
@@ -37,7 +40,7 @@ def _denied_before(line: Line, word: EffectWord) -> int | None:
     for place in range(word.start - 1, max(-1, word.start - 7), -1):
         if line.tokens[place].surface in {";", ":", ","}:
             return None
-        if line.begins("possessives", place) or line.covers("untold", place):
+        if line.begins("possessives", place) or line.covers("untold", place) or line.covers("topic", place):
             return None
         if line.covers("number_none", place) or line.covers("negation", place) or line.covers("deny_loss", place):
             return place
@@ -53,3 +56,25 @@ def _denied_after(line: Line, word: EffectWord) -> int | None:
         if nil:
             return nil.end
     return None
+
+
+def unhurt(line: Line) -> list[Frame]:
+    """People who are said to have come to no harm: "the women are unharmed", "all forty passengers escaped unhurt"."""
+    made = []
+    for tag in line.of_kind("unhurt"):
+        start = tag.start - 1
+        while (
+            start >= 0
+            and tag.start - start <= NEAR
+            and (line.covers("adverbs", start) or line.covers("conjunctions", start) or start == tag.start - 1)
+        ):
+            if line.covers("auxiliaries", start) or line.covers("escaped", start):
+                break
+            start -= 1
+        led = start >= 0 and (line.covers("auxiliaries", start) or line.covers("escaped", start))
+        if not led or line.within("negation", max(0, start - 1), tag.start) or line.within("modal", max(0, start - 2), start):
+            continue
+        quantity = Quantity(start, tag.end, tag.end, "none", 0, 0, Bound.EXACT, "noun", effect_at=tag.start)
+        made.append(Frame(quantity, Effect.WOUNDED, start, tag.end, 3.4, "nil"))
+        break
+    return made

@@ -215,7 +215,10 @@ def _of_age(line: Line, at: int, number: tuple[int, int]) -> bool:
         return False
     if line.covers("age_word", at - 1):
         return not (end < len(line) and (line.begins("people", end) or line.begins("persons", end)))
-    return at > 1 and line.covers("of", at - 1) is not None and _aged(line, at - 2, end)
+    if at < 2 or line.covers("of", at - 1) is None:
+        return False
+    free = end >= len(line) or line.is_mark(end) or line.covers("function_words", end) is not None
+    return _aged(line, at - 2, end) or (free and line.covers("aged_people", at - 2) is not None)
 
 
 def _aged(line: Line, noun: int, end: int) -> bool:

@@ -61,6 +61,9 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
     both = line.begins("both_sides", at)
     if both:
         return Quantity(at, both.end, both.end, "definite", None, None, Bound.EXACT, "thing")
+    single = line.begins("one_by_one", at)
+    if single is not None:
+        return Quantity(at, single.end, single.end, "one", 1, 1, Bound.EXACT, "thing")
     hedge = line.begins("hedge", at)
     start = at
     if hedge and hedge.value == "between":

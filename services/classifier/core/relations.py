@@ -13,7 +13,7 @@ from services.classifier.core.effects import EffectWord
 from services.classifier.core.frames import Frame
 from services.classifier.core.leaning import appositions, inherited, shares_by_sum, unharmed
 from services.classifier.core.lines import COMMAS, Line
-from services.classifier.core.nil import nil
+from services.classifier.core.nil import nil, unhurt
 from services.classifier.core.numerals import Quantity
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
     kept.extend(appositions(line, kept, all_found, taken))
     kept.extend(nil(line, kept, words))
     kept.extend(_neither(kept))
+    kept.extend(unhurt(line))
     shares_by_sum(kept)
     kept.sort(key=lambda frame: frame.quantity.start)
     kept = _one_person_once(line, kept)

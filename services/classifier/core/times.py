@@ -150,6 +150,9 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
     if told > day + timedelta(days=3):
         told = told.replace(year=day.year - 1, day=min(told.day, 28))
     since = line.within("since", max(0, place - 3), place)
+    opened = next((at for at in range(place + 1, min(len(line), place + 5)) if line.covers("clause_opener", at)), None)
+    if since and opened is not None and line.within("superlative", max(0, place - 14), place):
+        return [TimeMark(opened, True, 2, "far-date", ahead=True)]
     if line.pack.lexicon.order == "sov":
         since = line.within("since", place + 1, min(len(line), place + 6))
     limit = SAME_ROUND if since else RECENT
