@@ -30,6 +30,7 @@ from services.runtime.clock import WallClock
 from services.runtime.kafka import KafkaBus
 from services.runtime.topics import make_topics
 from tests.builders import a_claim, a_classified
+from tests.unit.alerter.mailboxes import mailboxes
 from tests.unit.alerter.receivers import OK, Receiver, Request, receiver
 
 pytestmark = pytest.mark.stack
@@ -137,6 +138,64 @@ async def test_killed_again_and_again_it_tells_every_change_and_repeats_at_most_
     assert sum(sent.values()) - 24 <= 8 * kills
     told = await heard(bus, mine, 24)
     assert sorted(event.low or 0 for event in told) == sorted(list(range(1, 9)) * 3)
+
+
+@pytest.mark.parametrize("step", ["before it is sent", "after it is sent", "before it is marked"])
+async def test_killed_at_each_step_of_a_delivery_it_loses_nothing_and_repeats_at_most_once(
+    step: str, kafka_address: str, database_url: str, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    bus, run, log = KafkaBus(kafka_address, "test"), uuid.uuid4().hex[:8], tmp_path / "log"
+    (article,) = a_story(run, "one", range(5, 6))
+    await send(bus, article)
+    async with receiver(OK) as server:
+        async with an_alerter(environment(kafka_address, database_url, server), log) as process:
+
+            def kill(*_: object) -> None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+
+            server.on_connect, server.on_request, server.on_answer = (
+                kill if step == at else None for at in ("before it is sent", "after it is sent", "before it is marked")
+            )
+            assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+        server.on_connect = server.on_request = server.on_answer = None
+        async with an_alerter(environment(kafka_address, database_url, server), log) as heir:
+            ((_, attempts, key),) = await settled(engine, {article.story_id}, 1)
+            heir.kill()  # A goodbye to Kafka would wait until the dead one is missed there.
+    mine = [request for request in server.requests if json.loads(request.body)["data"]["story_id"] == article.story_id]
+    assert 1 <= len(mine) <= 2
+    assert {request.headers["idempotency-key"] for request in mine} == {key}
+    assert attempts <= 2
+
+
+async def test_killed_while_a_mail_server_has_the_mail_it_sends_the_same_mail_again(
+    kafka_address: str, database_url: str, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    bus, run, log = KafkaBus(kafka_address, "test"), uuid.uuid4().hex[:8], tmp_path / "log"
+    (article,) = a_story(run, "one", range(5, 6))
+    await send(bus, article)
+    async with mailboxes() as server, receiver(OK) as unused:
+        routes = tmp_path / "routes.yaml"
+        routes.write_text(
+            "route: {receiver: desk}\nreceivers: [{name: desk, email_configs: [{to: [a@news.example], from: b@news.example, "
+            f'smarthost: "127.0.0.1:{server.port}", tls: none, timeout: 1s}}]}}]\n',
+            encoding="utf-8",
+        )
+        settings = environment(kafka_address, database_url, unused) | {"CAUCASUS_WATCH_ROUTES_FILE": str(routes)}
+        async with an_alerter(settings, log) as process:
+
+            def kill() -> None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+
+            server.on_data = kill
+            assert await asyncio.wait_for(process.wait(), 60) == -signal.SIGKILL
+        server.on_data = None
+        async with an_alerter(settings, log) as heir:
+            ((_, _, key),) = await settled(engine, {article.story_id}, 1)
+            heir.kill()
+    assert unused.requests == []
+    assert [mail["Message-ID"] for mail in server.mails] == [f"<{key}@news.example>"] * 2
 
 
 async def heard(bus: KafkaBus, stories: set[str | None], count: int) -> list[AlertRaised]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -30,6 +30,7 @@ class Mailboxes:
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
     hangs: asyncio.Event | None = None
+    on_data: Callable[[], None] | None = None
     port: int = 0
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]) -> str:  # noqa: N802 - aiosmtpd's
@@ -46,6 +47,8 @@ class Mailboxes:
         self.mails.append(mail)
         self.recipients.append(list(envelope.rcpt_tos))
         self.encrypted.append(server.transport.get_extra_info("sslcontext") is not None)
+        if self.on_data is not None:
+            self.on_data()
         if self.drops:
             self.drops -= 1
             server.transport.abort()

@@ -34,6 +34,8 @@ class Receiver:
     requests: list[Request] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
     on_request: Callable[[Request], None] | None = None
+    on_connect: Callable[[], None] | None = None
+    on_answer: Callable[[], None] | None = None
     port: int = 0
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -49,6 +51,8 @@ class Receiver:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        if self.on_connect is not None:
+            self.on_connect()
         try:
             while (head := await reader.readuntil(b"\r\n\r\n")) and await self._answer(head, reader, writer):
                 pass
@@ -74,6 +78,8 @@ class Receiver:
             return False
         writer.write(reply)
         await writer.drain()
+        if self.on_answer is not None:
+            self.on_answer()
         return bool(reply)
 
     def hang_up(self) -> None:
