@@ -231,8 +231,10 @@ class EntryNote(StrEnum):
     ZONE_ASSUMED = "zone_assumed"
     ZONE_WRONG = "zone_wrong"  # it says UTC and means the clock on the wall
     PAGE_FORBIDDEN = "page_forbidden"  # robots.txt says no
+    PAGE_BLOCKED = "page_blocked"  # the outlet or its shield refuses us; the text is the feed's own
     PAGE_UNAVAILABLE = "page_unavailable"
     PAGE_WITHOUT_TEXT = "page_without_text"
+    PAGE_OF_OTHER = "page_of_other"  # a front page, a login or another article in its place
 
 
 class PollReason(StrEnum):

@@ -16,6 +16,7 @@ from services.fetcher.adapters.store import FeedStore
 from services.fetcher.adapters.writing import Writer
 from services.fetcher.core.entries import FeedFacts
 from services.fetcher.core.feedlist import FeedList
+from services.fetcher.core.pagetext import Hints
 from services.fetcher.poll import FeedPoll
 from services.fetcher.runner import Poller
 from services.fetcher.settings import FetcherSettings
@@ -110,6 +111,7 @@ def facts(listed: FeedList, *, disabled: bool = False) -> dict[str, FeedFacts]:
             timezone=outlet.timezone,
             content=feed.content,
             aggregator=outlet.orientation == "aggregator",
+            page=Hints(outlet.page_text, outlet.page_drop),
         )
         for outlet, feed in listed.feeds()
         if feed.enabled or disabled

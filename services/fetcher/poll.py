@@ -192,7 +192,7 @@ class FeedPoll:
         if candidate is None or not self._wants_page(verdict, feed):
             return verdict
         with measured("fetch_page"):
-            text, note = await self._pages.read(candidate.url)
+            text, note = await self._pages.read(candidate, feed.page)
         if len(text) > len(candidate.text):
             return settled(replace(verdict, candidate=candidate.with_page(text)), feed, self._find)
         return replace(verdict, candidate=candidate.noted(note)) if note is not None else verdict

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from protego import Protego
 
-from schemas.vocabulary import EntryNote
+from schemas.vocabulary import EntryNote, PollReason
 from services.fetcher.adapters.http import ACCEPT_PAGE, Fetch
 from services.fetcher.adapters.parser_process import ParserPool
-from services.fetcher.core.answers import Answer, Limits
+from services.fetcher.core.answers import Answer, Limits, Refusal
+from services.fetcher.core.entries import Candidate
+from services.fetcher.core.pagetext import Hints, same_article
 
 OUR_NAME = "caucasus-watch"
 """The name that robots.txt may hold for us."""
@@ -21,6 +23,8 @@ REMEMBERED = 86_400.0
 """Real seconds that a robots.txt is believed; one that could not be had is asked for again sooner."""
 RETRIED = 600.0
 MOST_HOSTS = 2_000
+SHUT = frozenset({PollReason.REFUSED, PollReason.CHALLENGE, PollReason.RATE_LIMITED})
+"""Answers of an outlet that does not let us read its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,20 @@ class PageReader:
         self._limits = limits
         self._rules: OrderedDict[str, _Rules] = OrderedDict()
 
-    async def read(self, address: str) -> tuple[str, EntryNote | None]:
-        """The article's text, or an empty one with the reason."""
+    async def read(self, candidate: Candidate, hints: Hints) -> tuple[str, EntryNote | None]:
+        """The text on the article's page, or an empty one with the reason: then the feed's own text is all there is."""
+        address = candidate.url
         if not await self._allowed(address):
             return "", EntryNote.PAGE_FORBIDDEN
         answer = await self._fetch.get(address, limits=self._limits, accept=ACCEPT_PAGE)
-        if not isinstance(answer, Answer) or not answer.body:
-            return "", EntryNote.PAGE_UNAVAILABLE
-        page = await self._parsers.page(answer.body, content_type=answer.content_type, address=answer.address)
-        return (page.text, None) if page.text else ("", EntryNote.PAGE_WITHOUT_TEXT)
+        if isinstance(answer, Refusal) or not answer.body:
+            shut = isinstance(answer, Refusal) and answer.reason in SHUT
+            return "", EntryNote.PAGE_BLOCKED if shut else EntryNote.PAGE_UNAVAILABLE
+        page = await self._parsers.page(answer.body, content_type=answer.content_type, address=answer.address, hints=hints)
+        if not page.text:
+            return "", EntryNote.PAGE_BLOCKED if page.blocked else EntryNote.PAGE_WITHOUT_TEXT
+        fits = same_article(candidate.title, candidate.text, page)
+        return (page.text, None) if fits else ("", EntryNote.PAGE_OF_OTHER)
 
     async def _allowed(self, address: str) -> bool:
         parts = urlsplit(address)

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from schemas.vocabulary import PollReason
 from services.fetcher.adapters.parser_worker import LENGTH
-from services.fetcher.core.pages import PageText
+from services.fetcher.core.pagetext import NO_HINTS, Hints, PageText
 from services.fetcher.core.parsing import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure
 
 PATIENCE = 10.0
@@ -131,11 +131,15 @@ class ParserPool:
             return ParseFailure(PollReason(answer["failure"]), answer["detail"])
         return _feed_of(answer)
 
-    async def page(self, body: bytes, *, content_type: str = "", address: str = "") -> PageText:
+    async def page(self, body: bytes, *, content_type: str = "", address: str = "", hints: Hints = NO_HINTS) -> PageText:
         """The article on a page; without text where there is none, or the page is beyond the parser."""
         try:
             return PageText(
-                **await self._job({"kind": "page", "content_type": content_type, "address": address}, body, self._extract_seconds)
+                **await self._job(
+                    {"kind": "page", "content_type": content_type, "address": address, "text": hints.text, "drop": hints.drop},
+                    body,
+                    self._extract_seconds,
+                )
             )
         except ParserDied:
             return PageText("")

@@ -17,6 +17,7 @@ import sys
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from services.fetcher.core.pagetext import Hints
 from services.fetcher.core.parsing import MOST_ENTRIES, ParsedFeed, ParseFailure, parse_feed
 
 MEMORY = 1_500_000_000
@@ -51,7 +52,8 @@ def _done(job: dict[str, Any], body: bytes) -> dict[str, Any]:
         # It takes a while to load, and the feeds of many desks never need it.
         from services.fetcher.core.pages import read_page
 
-        return asdict(read_page(body, content_type=job["content_type"], address=job["address"]))
+        hints = Hints(tuple(job["text"]), tuple(job["drop"]))
+        return asdict(read_page(body, content_type=job["content_type"], address=job["address"], hints=hints))
     if job["kind"] == "ready":
         return {}
     parsed = parse_feed(body, content_type=job["content_type"], address=job["address"], at_most=job.get("at_most", MOST_ENTRIES))

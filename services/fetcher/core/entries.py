@@ -18,6 +18,7 @@ from schemas.vocabulary import EntryNote, FeedScope, FetchReason
 from services.fetcher.core.addresses import article_id, tidy
 from services.fetcher.core.dates import calls_local_time_utc, published
 from services.fetcher.core.keywords import Finder, Match, matched
+from services.fetcher.core.pagetext import NO_HINTS, Hints
 from services.fetcher.core.parsing import ParsedEntry
 
 DROPPED = frozenset({FetchReason.NO_KEYWORD, FetchReason.NO_COMPANY})
@@ -37,6 +38,7 @@ class FeedFacts:
     timezone: str = "UTC"
     content: str = "unknown"
     aggregator: bool = False
+    page: Hints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from schemas.vocabulary import FeedScope, OffReason
 from services.fetcher.core.addresses import absolute
+from services.fetcher.core.selectors import xpath_of
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Orientation = Literal[
@@ -76,7 +77,8 @@ class Outlet(_Form):
     """Who publishes, with the feeds. `family` is the publisher that several outlets share and count as one source of.
 
     `interval_floor` and `interval_ceiling`: seconds between which the interval of its feeds is learnt, where those of the
-    settings do not fit the outlet.
+    settings do not fit the outlet. `page_text` and `page_drop`: selectors of the text on its pages, the first that fits is
+    taken, and of what stands in the text and is none of it; without them the text is found by its looks.
     """
 
     id: str = Field(pattern=NAME)
@@ -87,6 +89,8 @@ class Outlet(_Form):
     timezone: str = "UTC"
     interval_floor: int | None = Field(default=None, ge=1, le=86_400)
     interval_ceiling: int | None = Field(default=None, ge=1, le=86_400)
+    page_text: tuple[str, ...] = ()
+    page_drop: tuple[str, ...] = ()
     feeds: tuple[Feed, ...] = Field(min_length=1)
 
     @field_validator("timezone")
@@ -96,6 +100,13 @@ class Outlet(_Form):
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
             raise ValueError(f"there is no time zone {value!r}: write one such as Asia/Yerevan") from fault
+        return value
+
+    @field_validator("page_text", "page_drop")
+    @classmethod
+    def _selectors(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for selector in value:
+            xpath_of(selector)
         return value
 
     @property

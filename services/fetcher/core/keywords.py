@@ -12,8 +12,8 @@ from services.fetcher.core.company import Company
 READ = 20_000
 """Characters of a text that are searched: what concerns the region names it before that."""
 MOST_WORDS = 12
-APART = "\n\n"
-"""Between title and text: a name that ends the one and a word that begins the other are not one name."""
+APART = "\n\n|\n\n"
+"""Between title and text: what ends the one and what begins the other are no name together, nor a place and its ministry."""
 
 
 WATCHED = frozenset({"ARM", "AZE", "GEO", "NKR", "ABK", "OSS", "CHE", "DAG", "ING", "KBR", "SEO", "KCR", "ADY", "STA"})

@@ -21,6 +21,7 @@ from services.fetcher.core.feedlist import Feed, FeedList, FeedListFault, Outlet
 
 SPACE = "urn:caucasus-watch:opml:1"
 PREFIX = "cw"
+SELECTORS = ("page_text", "page_drop")
 FEED_FIELDS = ("id", "scope", "interval", "enabled", "reason", "checked", "note", "content")
 OUTLET_FIELDS = ("family", "country", "orientation", "timezone", "interval_floor", "interval_ceiling")
 LONGEST_ID = 63
@@ -133,7 +134,8 @@ class _Making:
         label = outline.label or urlsplit(address).hostname or address
         outlet = outline.own.get("outlet") or self._free(slug(label) or slug(urlsplit(address).hostname or "") or "feed", self._outlets)
         if outlet not in self._outlets:
-            known = {field: outline.own[field] for field in OUTLET_FIELDS if outline.own.get(field)}
+            known: dict[str, object] = {field: outline.own[field] for field in OUTLET_FIELDS if outline.own.get(field)}
+            known |= {field: tuple(outline.own[field].split("|")) for field in SELECTORS if outline.own.get(field)}
             self._outlets[outlet] = {"id": outlet, "name": outline.own.get("name") or label, **known}
             self._feeds[outlet] = []
         given: dict[str, object] = {field: outline.own[field] for field in FEED_FIELDS if outline.own.get(field)}
@@ -180,6 +182,7 @@ def write_opml(feeds: FeedList, title: str = "caucasus-watch") -> str:
 def _outlet_lines(outlet: Outlet) -> Iterator[str]:
     yield f"    <outline text={quoteattr(outlet.name)}>"
     of_outlet = outlet.model_dump(mode="json", exclude_defaults=True, include=set(OUTLET_FIELDS))
+    of_outlet |= {field: "|".join(getattr(outlet, field)) for field in SELECTORS if getattr(outlet, field)}
     for feed in outlet.feeds:
         label = outlet.name if len(outlet.feeds) == 1 else f"{outlet.name} ({feed.id})"
         own = {"outlet": outlet.id, "name": outlet.name} | of_outlet | {"id": feed.id, "scope": feed.scope}
