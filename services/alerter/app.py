@@ -11,9 +11,11 @@ from services.alerter.adapters.building import built
 from services.alerter.adapters.channels import Channel, Router
 from services.alerter.adapters.deliverer import Bell, Deliverer
 from services.alerter.adapters.deliveries import Deliveries
+from services.alerter.core.wording import Wording
 from services.alerter.corrections import Corrections
 from services.alerter.runner import Runner, decode
 from services.alerter.settings import AlerterSettings
+from services.alerter.watching import Watching
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
 from services.runtime.consumption import consume
@@ -25,7 +27,7 @@ from services.runtime.telemetry import serve_metrics
 from services.runtime.topics import make_topics
 
 GROUP = "alerter"
-POOL = 6
+POOL = 7
 """Connections besides those of the receivers, each of which may ask at the same time."""
 
 
@@ -48,7 +50,7 @@ async def run(
         async with Lifecycle("alerter") as own:
             await run(settings, bus=bus, clock=clock, life=own, channels=channels)
         return
-    policy = settings.policy()
+    policy, watches = settings.policy(), settings.watches()
     clock = clock or clock_of(settings)
     bus = bus or KafkaBus(settings.kafka_address, f"alerter-{settings.replica}")
     if settings.metrics_port is not None:
@@ -91,6 +93,8 @@ async def run(
             at_most=settings.batch,
         ),
     )
+    watching = Watching(engine, bus, clock, watches, router, bell=bell, wording=Wording.packaged(policy.language))
+    life.task("watching", watching.serve(life.stopping))
     life.task("correcting", Corrections(engine, clock, policy, bell).serve(life.stopping))
     life.task("relay", relay(engine, alerter_outbox, bus, stopping=life.stopping))
     await life.until_stopped()

@@ -17,6 +17,9 @@ OVERDUE = Gauge(
     "caucasus_watch_alerter_overdue_seconds", "How long the oldest pending delivery of a receiver is due", ["channel", "target"]
 )
 HANDS = Counter("caucasus_watch_alerter_hands_total", "Hands of people that asked for something, by what came of it", ["action", "outcome"])
+WATCHING = Gauge(
+    "caucasus_watch_alerter_watch_value", "What a watch on the service itself measured last, in its own unit", ["watch", "subject"]
+)
 LEDGERS_MERGED = Counter("caucasus_watch_alerter_ledgers_merged_total", "Ledgers of stories that were found to be another one")
 
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 21600, 86400)

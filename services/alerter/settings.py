@@ -12,6 +12,7 @@ from services.alerter.core.datafile import DataFault
 from services.alerter.core.policy import Policy
 from services.alerter.core.retries import RetryPolicy
 from services.alerter.core.routes import Routes
+from services.alerter.core.watches import Watches
 from services.runtime.settings import SettingsFault, WatchSettings, mended, variable
 
 _WEBHOOKS_MEND = 'write a JSON list such as [{"name": "desk", "url": "https://desk.example/alerts", "secret_file": "/run/secrets/desk"}], or leave it out'
@@ -82,6 +83,11 @@ class AlerterSettings(WatchSettings):
         default=None,
         description="YAML file that says who is told of what, by which channels, in place of the terminal and the webhooks",
         json_schema_extra=mended("write the path of a YAML file (docs/how-to/routes.md), or leave it out"),
+    )
+    watches_file: Path | None = Field(
+        default=None,
+        description="YAML file that says what the service watches of itself, in place of the package's own",
+        json_schema_extra=mended("write the path of a YAML file (docs/how-to/watches.md), or leave it out"),
     )
     terminal: bool = Field(
         default=True,
@@ -166,6 +172,21 @@ class AlerterSettings(WatchSettings):
             return Routes.of(self.routes_file.read_text(encoding="utf-8"), str(self.routes_file))
         except (OSError, UnicodeDecodeError) as fault:
             raise SettingsFault([f"{variable('routes_file')}: {self.routes_file} cannot be read ({fault})"]) from fault
+        except DataFault as fault:
+            raise SettingsFault(list(fault.faults)) from fault
+
+    def watches(self) -> Watches:
+        """What the service watches of itself.
+
+        Raises:
+            SettingsFault: the file cannot be read or holds no watches; every fault with its line.
+        """
+        if self.watches_file is None:
+            return Watches.packaged()
+        try:
+            return Watches.of(self.watches_file.read_text(encoding="utf-8"), str(self.watches_file))
+        except (OSError, UnicodeDecodeError) as fault:
+            raise SettingsFault([f"{variable('watches_file')}: {self.watches_file} cannot be read ({fault})"]) from fault
         except DataFault as fault:
             raise SettingsFault(list(fault.faults)) from fault
 

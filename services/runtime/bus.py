@@ -121,6 +121,14 @@ class Bus(Protocol):
         """
         ...
 
+    async def waiting(self, group: str, topic: str) -> int:
+        """How many messages of the topic the group has not marked as done; 0 where there is no such topic.
+
+        Raises:
+            BusUnavailable: it cannot be reached.
+        """
+        ...
+
     def sender(self) -> Sending:
         """A sender, to be entered."""
         ...

@@ -8,15 +8,17 @@ sent before all in-sync replicas have it, and no offset is committed before the 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import GroupCoordinatorNotAvailableError, TopicAlreadyExistsError, for_code
+from aiokafka.structs import OffsetAndMetadata
 
 from services.runtime.bus import LARGEST, BusUnavailable, TopicSpec
 from services.runtime.kafka_calls import BATCH, OVERHEAD, bounded, close
@@ -96,6 +98,29 @@ class KafkaBus:
         visible = [name for name in topics if not name.startswith("__")]
         return f"Kafka cluster {cluster['cluster_id']}: {len(cluster['brokers'])} broker(s), {len(visible)} topics"
 
+    async def waiting(self, group: str, topic: str) -> int:
+        """How many messages of the topic the group has not committed.
+
+        Raises:
+            BusUnavailable: the cluster cannot be reached.
+        """
+        async with self._admin() as admin:
+            offsets = await self._bounded(_offsets(admin, group), "the offsets of a group")
+            (described,) = await self._bounded(admin.describe_topics([topic]), "the partitions of a topic")
+        places = [TopicPartition(topic, int(one["partition"])) for one in described["partitions"]]
+        if not places:
+            return 0
+        # A member of no group: it reads where the topic ends and disturbs nobody.
+        reader = AIOKafkaConsumer(bootstrap_servers=self._servers, client_id=self._client_id, enable_auto_commit=False)
+        try:
+            await self._bounded(reader.start(), "the connection")
+            first = await self._bounded(reader.beginning_offsets(places), "where a topic begins")
+            end = await self._bounded(reader.end_offsets(places), "where a topic ends")
+        finally:
+            await close(reader.stop)
+        done = {place: offset.offset for place, offset in offsets.items()}
+        return sum(max(0, end[place] - max(first[place], done.get(place, 0))) for place in places)
+
     def _new_producer(self) -> AIOKafkaProducer:
         """A client that is not yet started."""
         return AIOKafkaProducer(
@@ -141,6 +166,17 @@ class KafkaBus:
 
     async def _bounded(self, call: Awaitable[_Result], what: str) -> _Result:
         return await bounded(call, self._request_seconds * 1.5, what)
+
+
+async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """How far a group is; a young cluster makes the place where groups are kept when it is first asked, and that takes a moment."""
+    while True:
+        try:
+            found: Mapping[TopicPartition, OffsetAndMetadata] = await admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            await asyncio.sleep(0.2)
+        else:
+            return found
 
 
 def _new_topic(name: str, spec: TopicSpec, replicas: int) -> NewTopic:

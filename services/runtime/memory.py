@@ -79,6 +79,12 @@ class MemoryBus:
         messages = sum(len(partition.messages) for partitions in self._topics.values() for partition in partitions)
         return f"in memory: {len(self._topics)} topics, {messages} messages; nothing outlives the process"
 
+    async def waiting(self, group: str, topic: str) -> int:
+        """How many messages of the topic the group has not marked as done."""
+        done = self._groups[group].done if group in self._groups else {}
+        partitions = self._topics.get(topic, [])
+        return sum(one.end - max(one.first, done.get((topic, number), 0)) for number, one in enumerate(partitions))
+
     def sender(self) -> MemorySender:
         """A sender."""
         return MemorySender(self)

@@ -63,6 +63,19 @@ async def test_a_message_arrives_as_it_was_sent(bus: Bus, topic: str) -> None:
     assert got.name == f"{topic}[{got.partition}]@0"
 
 
+async def test_what_waits_for_a_group_is_what_it_has_not_marked_as_done(bus: Bus, topic: str) -> None:
+    assert await bus.waiting("desk", topic) == 0
+    await send(bus, numbered(topic, 10))
+    assert await bus.waiting("desk", topic) == 10
+    async with bus.receiver("desk", [topic]) as receiver:
+        got = await received(receiver, 10)
+        assert await bus.waiting("desk", topic) == 10
+        await receiver.commit(got)
+        assert await bus.waiting("desk", topic) == 0
+    assert await bus.waiting("others", topic) == 10
+    assert await bus.waiting("desk", "no.such.topic") == 0
+
+
 async def test_a_message_may_be_empty(bus: Bus, topic: str) -> None:
     await send(bus, [Outgoing(topic, "", b"")])
 

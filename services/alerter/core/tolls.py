@@ -142,15 +142,14 @@ def an_increment(case: Case) -> Finding | None:
         return Finding(DecisionReason.SUBTOTAL)
     if last is not None and last.number in case.bases:
         return _summed(case, last)
-    if any(base + (figure.number or 0) == other.number for base in case.bases for other in case.totals):
-        # The total that it makes is known: another article told of the same increment before.
-        return Finding(DecisionReason.KNOWN_FIGURE)
     told = [
         other
         for other in case.ledger.figures
         if other.addition and other.heard and other.effect is figure.effect and people(other.side) == people(figure.side)
     ]
-    if any(same_number(figure, other, case.policy.rounding) for other in told):
+    # The total that it makes may be known as well: another article told of the same increment before.
+    summed = any(base + (figure.number or 0) == other.number for base in case.bases for other in case.totals)
+    if summed or any(same_number(figure, other, case.policy.rounding) for other in told):
         return Finding(DecisionReason.KNOWN_FIGURE)
     if case.late((*case.totals, *told)):
         return Finding(DecisionReason.LATE_ARTICLE)
