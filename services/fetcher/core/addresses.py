@@ -19,17 +19,24 @@ TRACKING = frozenset(
         "fbclid", "gclid", "yclid", "dclid", "msclkid", "gbraid", "wbraid", "igshid", "twclid", "mc_cid", "mc_eid", "_openstat", "openstat",
         "_ga", "_gl", "cmp", "cmpid", "xtor", "ocid", "maca", "spm", "ref", "referrer", "ref_src", "ref_url", "source", "smid",
         "at_medium", "at_campaign", "at_custom1", "at_link_id", "ito", "traffic_source", "rss", "feed",
-        "amp", "outputtype", "nocache", "__twitter_impression", "utm",
+        "amp", "is_amp", "amp_js_v", "usqp", "outputtype", "mobile", "nocache", "__twitter_impression", "utm", "mibextid", "wbraid", "ysclid",
+        "s_cid", "ftag", "intcmp", "rssid", "from_rss",
     }
 )  # fmt: skip
 """Names of parameters that say how a reader came, never which article it is."""
 TRACKING_PREFIXES = ("utm_", "ns_", "pk_", "mtm_", "hsa_", "at_", "wt_", "oly_", "vero_", "sc_", "itm_")
-SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.", "wap.")
+SITE_PREFIXES = ("www.", "m.", "mobile.", "amp.", "wap.", "pda.", "touch.")
 GOOGLE_AMP = re.compile(r"^/amp/(?:s/)?(?P<rest>[^/]+\.[^/]+/.*)$")
 AMP_CACHE = re.compile(r"^/[cv]/(?:s/)?(?P<rest>[^/]+\.[^/]+/.*)$")
-HOST = re.compile(r"^(?=.*[^\W_])[\w.:%~-]+$")
-ANCHOR = re.compile(r"^(?:[!/]|[\w.-]*\d[\w.-]*$)")
-"""Fragments that name an article: a page of a script (`#!/7`), or one post of many on a page (`#post-7`)."""
+HOST = re.compile(r"^(?=.*[^\W_])[\w.:~-]+$")
+PLACES = frozenset(
+    {
+        "comments", "comment", "respond", "reply", "replies", "discussion", "disqus_thread", "fb-comments", "top", "start", "more", "content",
+        "main", "main-content", "maincontent", "page-content", "primary", "article", "story", "body", "text", "rss", "feed", "share", "social",
+        "related", "new", "new_tab", "newtab", "read-more", "readmore", "footer", "header", "home",
+    }
+)  # fmt: skip
+"""Fragments that name a place on every page of its kind, never a post of its own."""
 FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff\\]")
 SPLIT_WORD = re.compile(r"[\t\r\n]")
 
@@ -139,5 +146,8 @@ def _tracks(name: str) -> bool:
 
 
 def _kept_fragment(parts: SplitResult) -> str:
-    """A fragment that names an article; most name a place on its page, or how the reader came."""
-    return parts.fragment if ANCHOR.match(parts.fragment) else ""
+    """A fragment that may name one post of many on a page, or a page of a script (`#!/7`); not a place, nor how the reader came."""
+    fragment = parts.fragment
+    if fragment.startswith(("!", "/")):
+        return fragment
+    return "" if "=" in fragment or fragment.lower() in PLACES else fragment

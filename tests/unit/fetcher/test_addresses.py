@@ -16,6 +16,8 @@ from services.fetcher.core.addresses import absolute, article_id, canonical, tid
         "https://m.news.example/az/story/17",
         "https://NEWS.example:443/az//story/17#comments",
         "https://news.example/az/story/17?utm_source=rss&utm_medium=feed&fbclid=x",
+        "https://news.example/az/story/17#xtor=RSS-3208",
+        "https://news.example/az/story/17#respond",
         "https://news.example/az/story/17/amp/",
         "https://news.example/az/story/17?amp=1",
         "https://amp.news.example/az/story/17",
@@ -36,6 +38,8 @@ def test_the_same_article_has_one_id(variant: str) -> None:
         ("https://news.example/1", "https://other.example/1"),
         ("https://news.example:8080/1", "https://news.example/1"),
         ("https://news.example/#!/1", "https://news.example/#!/2"),
+        ("https://news.example/live#post-1", "https://news.example/live#post-2"),
+        ("https://news.example/day#lawAndOrder", "https://news.example/day#When:6:52:02PM"),
     ],
 )
 def test_other_articles_stay_apart(one: str, other: str) -> None:
@@ -58,7 +62,8 @@ def test_what_readers_are_given_can_be_opened() -> None:
 @pytest.mark.parametrize(
     "link",
     ["", "javascript:alert(1)", "mailto:a@b.example", "file:///etc/passwd", "http://", "http://[::1", "http://n.example:99999/", "ftp://n.example/",
-     "http://user:secret@n.example/", "http://n.example/\x00", "http://n.example/" + "a" * 3000, "http://n.example/\ud800"],
+     "http://user:secret@n.example/", "http://n.example/\x00", "http://n.example/" + "a" * 3000, "http://n.example/\ud800",
+     "http://a b/", "http://-/"],
 )  # fmt: skip
 def test_what_is_no_web_address_is_none(link: str) -> None:
     assert absolute(link, "https://n.example/rss") is None
@@ -68,6 +73,11 @@ def test_relative_links_mean_the_site_of_the_feed() -> None:
     assert absolute("/news/1", "https://n.example/rss") == "https://n.example/news/1"
     assert absolute("//cdn.n.example/a.jpg", "https://n.example/rss") == "https://cdn.n.example/a.jpg"
     assert absolute("http://n.example/a b") == "http://n.example/a%20b"
+
+
+def test_an_address_stays_as_it_is_written() -> None:
+    for address in ("http://newsroom/feed", "https://n.example/?", "http://192.0.2.7:8080/rss", "http://[2001:db8::7]/rss"):
+        assert absolute(address) == address
 
 
 def test_canonical_is_at_rest() -> None:
