@@ -19,7 +19,7 @@ TRACKING = frozenset(
         "fbclid", "gclid", "yclid", "dclid", "msclkid", "gbraid", "wbraid", "igshid", "twclid", "mc_cid", "mc_eid", "_openstat", "openstat",
         "_ga", "_gl", "cmp", "cmpid", "xtor", "ocid", "maca", "spm", "ref", "referrer", "ref_src", "ref_url", "source", "smid",
         "at_medium", "at_campaign", "at_custom1", "at_link_id", "ito", "traffic_source", "rss", "feed",
-        "amp", "is_amp", "amp_js_v", "usqp", "outputtype", "mobile", "nocache", "__twitter_impression", "utm", "mibextid", "wbraid", "ysclid",
+        "amp", "is_amp", "amp_js_v", "usqp", "outputtype", "mobile", "nocache", "__twitter_impression", "utm", "mibextid", "ysclid",
         "s_cid", "ftag", "intcmp", "rssid", "from_rss",
     }
 )  # fmt: skip
