@@ -24,6 +24,12 @@ from services.classifier.core.trucelines import TruceLine
 from services.classifier.core.trucetimes import RECENT, Era, day_of, ended_war, old_year, when_of
 from services.region import Region
 
+LASTED = 6.0
+"""Within this a verb tells how a truce that is named by its year or place has fared."""
+
+PEACEFUL = 10.0
+"""Within this a word of sport, trade or elections makes a truce one that nobody dies over."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -66,7 +72,7 @@ def find_ceasefire(
 
 def _read(document: Document, line: TruceLine, anchor: Anchor, anchors: Sequence[Anchor], era: Era) -> Iterator[_Found]:
     span = (anchor.start, anchor.end)
-    if of_another_war(line, span) or line.nearest("drop", span, 6.0):
+    if of_another_war(line, span) or line.nearest("drop", span, PEACEFUL):
         return
     day = day_of(document)
     if anchor.kind == "made":
@@ -87,6 +93,14 @@ def _read(document: Document, line: TruceLine, anchor: Anchor, anchors: Sequence
             yield _made(line, Status.CALLED_FOR, span, call, current=True, rule="named-call", reasons=("call",), year=None)
         elif cues and cues[0].kind == "violate" and distance(line.running, (cues[0].start, cues[0].end), span) <= 3.0:
             yield _made(line, Status.VIOLATED, span, cues[0], current=True, rule="named-violate", reasons=("violate",), year=None)
+        elif (
+            cues
+            and cues[0].kind in {"hold", "hold_after", "collapse"}
+            and distance(line.running, (cues[0].start, cues[0].end), span) <= LASTED
+        ):
+            # "The truce of 1994 lasted for two decades": what is told of it is how it fared.
+            status = STATUS[cues[0].kind]
+            yield _made(line, status, span, cues[0], current=False, rule="named-fared", reasons=(cues[0].kind,), year=anchor.began.year)
         else:
             yield _made(
                 line, Status.AGREED, span, None, current=False, rule="named-agreement", reasons=("older-agreement",), year=anchor.began.year

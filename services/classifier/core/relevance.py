@@ -51,7 +51,8 @@ def reason(document: Document, words: Sequence[Words] | None = None) -> str:
                     key, weight = _weigh(entry, code)
                     weights[key] = max(weights.get(key, 0.0), weight * place)
     weights.pop("", None)
-    kinds = _kinds_of_words(document, words_of(document) if words is None else words)
+    found = words_of(document) if words is None else words
+    kinds = _kinds_of_words(document, found)
     total = sum(weights.values())
     if document.language in HOME_LANGUAGES and not kinds["foreign"] and weights:
         total += AT_HOME
@@ -61,7 +62,7 @@ def reason(document: Document, words: Sequence[Words] | None = None) -> str:
         return "sport"
     if weights.keys() <= {"georgia", "people:GEO", "body:GEO"} and len(kinds["usa"]) >= AMERICAN_WORDS:
         return "american"
-    note = len(document.article.text) < LEAD and not any(kinds.values()) and _of_violence(document)
+    note = len(document.article.text) < LEAD and not any(kinds.values()) and _of_violence(document, found)
     needed = NEEDED_OF_A_NOTE if note else NEEDED_ABROAD[min(len(kinds["foreign"]), 2)]
     return "concerns" if total >= needed else "passing"
 
@@ -78,9 +79,11 @@ def _weigh(entry: Entry, code: str | None) -> tuple[str, float]:
     return "", 0.0
 
 
-def _of_violence(document: Document) -> bool:
+def _of_violence(document: Document, words: Sequence[Words]) -> bool:
     """Whether any word of losses, attacks or truces is in the text."""
-    return any(tag.kind in {"effect", "agents", "ceasefire"} for tags in document.tags for tag in tags)
+    if any(tag.kind in {"effect", "agents", "ceasefire"} for tags in document.tags for tag in tags):
+        return True
+    return any(tag.kind == "noun" for row in words for tag in row.truce)
 
 
 _ELSEWHERE = frozenset({"alma-ata-declaration", "armenian-genocide", "kto-regime", "foreign-agents-law"})

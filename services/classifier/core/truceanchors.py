@@ -31,6 +31,9 @@ TRUCE_AGREEMENTS = frozenset(
 
 
 _FOES = frozenset({"ARM", "AZE", "NKR", "GEO", "RUS", "ABK", "OSS", "CHE"})
+_DISPUTED = frozenset({"NKR", "ABK", "OSS", "CHE", "REB"})
+"""Parties that are told of with a truce only where one is fought for."""
+
 _WARLIKE = frozenset({"shelling_sure", "air_strike_sure", "territorial_change_sure"})
 """Words of events that only a conflict knows."""
 
@@ -49,6 +52,7 @@ def of_a_conflict(document: Document, words: Sequence[Words]) -> bool:
     """A truce is none in an article without soldiers, fronts or the area's conflicts: a bazaar, a film, a fire."""
     if any(tag.kind in _WARLIKE for row in words for tag in row.events) or any(tag.kind == "attack" for row in words for tag in row.actors):
         return True
+    named = any(tag.kind in {"noun", "stop"} for row in words for tag in row.truce)
     parties: set[str] = set()
     for mentions in document.mentions.values():
         for mention in mentions:
@@ -57,7 +61,10 @@ def of_a_conflict(document: Document, words: Sequence[Words]) -> bool:
                 return True
             if entry.id in {"line-of-contact", "minsk-group", "abl"}:
                 return True
-            parties.add((mention.code or entry.speaks_for or entry.body or "").split(".")[0])
+            party = (mention.code or entry.speaks_for or entry.body or "").split(".")[0]
+            if named and (entry.watched or party in _DISPUTED):
+                return True
+            parties.add(party)
     return len(parties & _FOES) >= 2
 
 

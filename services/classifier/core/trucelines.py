@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 
 from services.classifier.core.affairs import Words
@@ -15,6 +16,9 @@ from services.classifier.core.times import time_marks, verdict
 
 REACH = 14.0
 """Words around a truce that are further away than this say nothing of it."""
+
+LAST_DAY = 31
+FIRST_YEAR = 1900
 
 _YEAR = re.compile(r"(19|20)\d\d(?!\d)")
 
@@ -41,12 +45,32 @@ class TruceLine:
         found = [f for f in found if f[0] <= reach]
         return min(found)[2] if found else None
 
-    def time(self, span: tuple[int, int], day: date) -> bool | None:
-        """Whether the lexicon's expressions of time make the clause one of now; None where they do not tell."""
+    def time(self, span: tuple[int, int], day: date, name: tuple[int, int] = (0, 0)) -> bool | None:
+        """Whether the lexicon's expressions of time make the clause one of now; None where they do not tell.
+
+        Those within `name` do not count: in "the ceasefire of 5 April is observed" the date is the truce's.
+        """
         if self._pack is None:
             return None
         line = Line(self._document, self.sentence, self._pack)
-        return verdict(line, time_marks(line, day), *span)[0]
+        marks = [mark for mark in time_marks(line, day) if not name[0] <= mark.at < name[1]]
+        return verdict(line, marks, *span)[0]
+
+    def dates(self, day: date) -> list[tuple[int, date]]:
+        """(token, date) of every day of a month in the sentence; one without a year is the last that has been by `day`."""
+        found = []
+        for tag in self.lexical:
+            if tag.kind != "month":
+                continue
+            number = next((n for at in (tag.start - 1, tag.end) if (n := self._number(at)) and n <= LAST_DAY), None)
+            year = next((n for at in (tag.end, tag.end + 1, tag.end + 2) if (n := self._number(at)) and FIRST_YEAR <= n <= day.year), None)
+            with suppress(ValueError):
+                told = date(year or day.year, int(tag.value), number or 1)
+                found.append((tag.start, told if year or told <= day else told.replace(year=day.year - 1)))
+        return found
+
+    def _number(self, at: int) -> int | None:
+        return self.tokens[at].number if 0 <= at < len(self.tokens) else None
 
     def tells_now(self) -> bool:
         """Whether the lexicon of the language finds a weekday or a word of now."""

@@ -9,12 +9,18 @@ from services.classifier.core.clauses import distance
 from services.classifier.core.document import Document
 from services.classifier.core.packs import Tag
 from services.classifier.core.truceanchors import Anchor
-from services.classifier.core.trucelines import TruceLine
+from services.classifier.core.trucelines import REACH, TruceLine
 
 NEAR = 5.0
 """Within this a year belongs to the truce's own name."""
 
 RECENT = timedelta(days=45)
+
+FRESH = timedelta(days=21)
+"""An agreement made longer ago than this is told of as what went before."""
+
+NAMED_BY = 4
+"""Tokens behind a truce that may hold the date it is called by."""
 
 
 class Era:
@@ -77,12 +83,22 @@ def when_of(line: TruceLine, anchor: Anchor, cue: Tag, status: Status, era: Era,
         return True, "now"
     if any(m.entry.ended and day - m.entry.ended > RECENT for m in line.mentions):
         return False, "older-war"
-    told = line.time(span, day)
+    if status is Status.AGREED and (then := _dated(line, span, day)) is not None and day - then > FRESH:
+        return False, "older-date"
+    name = (anchor.end, anchor.end + NAMED_BY) if status is Status.IN_FORCE and cue.start >= anchor.end else (0, 0)
+    told = line.time(span, day, name)
     if told is not None:
         return told, "time-of-clause"
     if status is Status.AGREED and ended_war(line, anchor):
         return False, "ended-war"
     return True, "now"
+
+
+def _dated(line: TruceLine, span: tuple[int, int], day: date) -> date | None:
+    """The day that the clause gives for what is said of the truce."""
+    near = [(distance(line.running, (at, at + 1), span), told) for at, told in line.dates(day)]
+    near = [found for found in near if found[0] <= REACH]
+    return min(near)[1] if near else None
 
 
 def ended_war(line: TruceLine, anchor: Anchor) -> bool:

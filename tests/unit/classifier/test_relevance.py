@@ -120,3 +120,19 @@ def test_short_news_of_the_area_is_kept(title: str, text: str) -> None:
 )
 def test_a_passing_name_or_a_namesake_is_not_enough(title: str, text: str) -> None:
     assert reason(document(text, title=title)) != "concerns"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Armenian Defence Ministry said nine of its soldiers were killed.",
+        "A Georgian offer of a ceasefire was dismissed by Moscow as a trick on Sunday.",
+        "Shusha residents buried two teachers who were killed on Monday.",
+    ],
+)
+def test_an_item_of_one_sentence_that_tells_of_victims_or_a_truce_need_not_name_the_area_twice(text: str) -> None:
+    assert reason(document(text)) == "concerns"
+
+
+def test_an_item_of_one_sentence_about_another_war_stays_out() -> None:
+    assert reason(document("Armenian doctors were among nine people killed in Aleppo, Syria, on Friday.")) != "concerns"
