@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 
 from services.classifier.core.affairs import Words
 from services.classifier.core.clauses import costs, distance
@@ -18,6 +18,9 @@ REACH = 14.0
 """Words around a truce that are further away than this say nothing of it."""
 
 LAST_DAY = 31
+AHEAD = timedelta(days=90)
+"""A day of a month without a year may be to come, so far ahead; else it has been."""
+
 FIRST_YEAR = 1900
 
 _YEAR = re.compile(r"(19|20)\d\d(?!\d)")
@@ -57,7 +60,7 @@ class TruceLine:
         return verdict(line, marks, *span)[0]
 
     def dates(self, day: date) -> list[tuple[int, date]]:
-        """(token, date) of every day of a month in the sentence; one without a year is the last that has been by `day`."""
+        """(token, date) of every day of a month in the sentence; one without a year is the nearest that has been by `day` or is soon to come."""
         found = []
         for tag in self.lexical:
             if tag.kind != "month":
@@ -66,7 +69,7 @@ class TruceLine:
             year = next((n for at in (tag.end, tag.end + 1, tag.end + 2) if (n := self._number(at)) and FIRST_YEAR <= n <= day.year), None)
             with suppress(ValueError):
                 told = date(year or day.year, int(tag.value), number or 1)
-                found.append((tag.start, told if year or told <= day else told.replace(year=day.year - 1)))
+                found.append((tag.start, told if year or told - day <= AHEAD else told.replace(year=day.year - 1)))
         return found
 
     def _number(self, at: int) -> int | None:
