@@ -18,7 +18,7 @@ from services.classifier.core.clauses import distance
 from services.classifier.core.document import Document
 from services.classifier.core.packs import Tag
 from services.classifier.core.sentences import Sentence
-from services.classifier.core.truceanchors import Anchor, anchors_of, of_a_conflict, of_another_war
+from services.classifier.core.truceanchors import Anchor, anchors_of, of_a_conflict, of_another_war, peaceful
 from services.classifier.core.trucecues import STATUS, call_of, chief_of, cues_of, governs, negated, told_by_the_way
 from services.classifier.core.trucelines import TruceLine
 from services.classifier.core.trucetimes import RECENT, Era, day_of, ended_war, old_year, when_of
@@ -26,9 +26,6 @@ from services.region import Region
 
 LASTED = 6.0
 """Within this a verb tells how a truce that is named by its year or place has fared."""
-
-PEACEFUL = 10.0
-"""Within this a word of sport, trade or elections makes a truce one that nobody dies over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +57,17 @@ def find_ceasefire(
         line = TruceLine(document, sentence, row)
         era.meet(line, day_of(document))
         anchors = list(anchors_of(line, spoken=spoken, left_open=open_question and era.same_paragraph))
-        spoken = spoken or any(
-            a.kind in {"noun", "stop", "pair", "agreement"} and not of_another_war(line, (a.start, a.end)) for a in anchors
-        )
+        ours = [a for a in anchors if not of_another_war(line, (a.start, a.end)) and not peaceful(line, (a.start, a.end))]
+        spoken = spoken or any(a.kind in {"noun", "stop", "pair", "agreement"} for a in ours)
         before = len(found)
-        for anchor in anchors:
+        for anchor in ours:
             found.extend(_read(document, line, anchor, anchors, era))
-        open_question = len(found) == before and any(a.kind == "noun" for a in anchors)
+        open_question = len(found) == before and any(a.kind == "noun" for a in ours)
     return tuple(_statement(document, f) for f in _once(_announced(found)))
 
 
 def _read(document: Document, line: TruceLine, anchor: Anchor, anchors: Sequence[Anchor], era: Era) -> Iterator[_Found]:
     span = (anchor.start, anchor.end)
-    if of_another_war(line, span) or line.nearest("drop", span, PEACEFUL):
-        return
     day = day_of(document)
     if anchor.kind == "made":
         current, why = when_of(line, anchor, Tag(*span, "agree", "agree"), Status.AGREED, era, day)

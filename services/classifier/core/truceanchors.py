@@ -31,6 +31,9 @@ TRUCE_AGREEMENTS = frozenset(
 
 
 _FOES = frozenset({"ARM", "AZE", "NKR", "GEO", "RUS", "ABK", "OSS", "CHE"})
+PEACEFUL = 10.0
+"""Within this a word of peaceful quarrels takes a truce away from the war."""
+
 _DISPUTED = frozenset({"NKR", "ABK", "OSS", "CHE", "REB"})
 """Parties that are told of with a truce only where one is fought for."""
 
@@ -125,3 +128,8 @@ def of_another_war(line: TruceLine, span: tuple[int, int]) -> bool:
         if m.entry.watched or (m.code or "").split(".")[0] in {"ARM", "AZE", "NKR", "GEO", "ABK", "OSS", "CHE"}
     ]
     return not here or min(here) > distance(line.running, (foreign.start, foreign.end), span)
+
+
+def peaceful(line: TruceLine, span: tuple[int, int]) -> bool:
+    """Whether a word of sport, trade or elections beside it makes a truce one that nobody dies over."""
+    return line.nearest("drop", span, PEACEFUL) is not None
