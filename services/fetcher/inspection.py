@@ -27,7 +27,7 @@ ADVICE: dict[PollReason, str] = {
     PollReason.EMPTY_BODY: "The server answers with nothing: the outlet must mend it.",
     PollReason.NOT_A_FEED: "Look for the feed's address on the outlet's page; what is here is none.",
     PollReason.HTML_PAGE: "This is a page: the feed's address stands in its <link rel=alternate>, or the outlet shows a challenge instead.",
-    PollReason.JSON_BODY: "This is JSON; RSS and Atom are read.",
+    PollReason.JSON_BODY: "This is JSON, and no JSON Feed: look for the address of the feed on the outlet's page.",
     PollReason.NOT_FOUND: "The address is wrong or was given up: look for the new one.",
     PollReason.GONE: "The outlet has given this feed up: take it out of the list.",
     PollReason.REFUSED: "The outlet does not want to be asked like this: name yourself by CAUCASUS_WATCH_CONTACT, and ask it for access.",
