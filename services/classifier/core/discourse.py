@@ -56,6 +56,8 @@ class Discourse:
     """The body of the place that the paragraph has named last: whose mayor "the mayor" is."""
     last_voice: str | None = None
     """The source before this one in the same sentence."""
+    subject: str | None = None
+    """The body that opened the sentence before."""
     speaker: str | None = None
     speaker_paragraph: tuple[str, int] = ("", -1)
     names: dict[str, str] = field(default_factory=dict)
@@ -83,6 +85,10 @@ class Discourse:
         """`code` has spoken in `paragraph`."""
         self.speaker, self.speaker_paragraph = code, paragraph
         self.speakers.append(code)
+
+    def silence(self) -> None:
+        """Nobody speaks on: the outlet itself, or somebody who is no body's, has spoken since."""
+        self.speaker_paragraph = ("", -1)
 
     def last_of(self, sector: str | None) -> str | None:
         """The last code named or speaking with this sector."""

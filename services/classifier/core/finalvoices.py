@@ -10,7 +10,7 @@ from services.classifier.core.discourse import SELF, Discourse, Voice, code_of
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.packs import Tag
 from services.classifier.core.references import resolve
-from services.classifier.core.statements import colon_of
+from services.classifier.core.statements import bracketed_of, colon_of
 from services.classifier.core.verbfinal import genitive, oblique, tail_of
 
 OFFICE = 5
@@ -31,6 +31,9 @@ def final_voices(line: Line, state: Discourse) -> list[Voice]:
             found.append(voice)
         if cue.kind != "according_after":
             floor = cue.end
+    bracketed = bracketed_of(line, state)
+    if bracketed is not None and not found:
+        found.append(bracketed)
     colon = colon_of(line, state)
     if colon is not None and _closes(line, colon.at - 1, state) and not any(voice.at < colon.start for voice in found):
         found.insert(0, colon)
@@ -42,7 +45,11 @@ def _closes(line: Line, last: int, state: Discourse) -> bool:
     mention = line.mention_at.get(last)
     if mention is not None and mention.entry.kind in {"place", "demonym"}:
         return not oblique(mention.tail) and "'" not in line.tokens[last].folded
-    return mention is not None or bool(line.covers("office", last) or line.covers("say", last)) or line.tokens[last].folded in state.names
+    return (
+        mention is not None
+        or any(line.covers(kind, last) for kind in ("office", "say", "document"))
+        or line.tokens[last].folded in state.names
+    )
 
 
 def _voice(line: Line, cue: Tag, floor: int, before: list[Voice], state: Discourse) -> Voice | None:
@@ -61,7 +68,10 @@ def _voice(line: Line, cue: Tag, floor: int, before: list[Voice], state: Discour
         subject = (code, floor, floor) if code else None
     if subject is None or subject[0] is None:
         return None
-    leads = any(line.tokens[place].folded == "ki" for place in range(cue.end, min(len(line), cue.end + 2)))
+    # "... bildirib ki, ...", "Savcılık bilançosunu güncelledi: 65 ölü": what is said follows.
+    leads = any(
+        line.tokens[place].folded == "ki" or line.tokens[place].surface == ":" for place in range(cue.end, min(len(line), cue.end + 2))
+    )
     end = len(line) if leads else cue.end
     return Voice(subject[0], floor, end, cue.start, "said-before" if leads else "said-after", (subject[1], subject[2]))
 

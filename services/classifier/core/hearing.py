@@ -70,12 +70,16 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
         if last is not None and (last.sentence.field, last.sentence.paragraph) == where:
             heard[-1].before = last
         last = line
+        if spoken and spoken[-1].code is None and sentence.field == "text":
+            # "We wrote of four", "a Western diplomat believes": whoever spoke before speaks no more.
+            state.silence()
         for voice in spoken:
             if voice.code and sentence.field == "text":
                 state.said(voice.code, where)
                 speakers[voice.code.split(".")[0]] += 1
                 spoke = sentence.index
         learn_names(line, state)
+        state.subject = _subject_of(line, state) if sentence.field == "text" else None
         for mention in line.mentions:
             code = code_of(mention, state.day)
             if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
@@ -86,6 +90,15 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
     _hear_quotes(heard)
     _hear_leads(heard)
     return heard
+
+
+def _subject_of(line: Line, state: Discourse) -> str | None:
+    """The body of the people, army or office that opens a sentence: whose command "their command" in the next one is."""
+    for place in range(min(4, len(line))):
+        mention = line.mention_at.get(place)
+        if mention is not None:
+            return code_of(mention, state.day) if mention.entry.kind in {"people", "armed", "office", "body", "org", "demonym"} else None
+    return None
 
 
 def _hear_this(heard: list[Heard]) -> None:

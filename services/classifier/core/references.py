@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from services.classifier.core.discourse import REPUBLICS, SELF, Discourse, code_of
+from services.classifier.core.discourse import REPUBLICS, SELF, WITHOUT_PEOPLE, Discourse, code_of
 from services.classifier.core.lines import COMMAS, Line
+
+RECENT = 12
+"""So many bodies named before are looked back upon."""
 
 
 def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | None, int] | None:
@@ -45,7 +48,7 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
         if body is None and line.covers("of_there", place):
             body = _there(line, begin, state)
         if line.begins("possessives", place) and not line.covers("possessive_clitic", place) and body is None:
-            owner = _first_body(line, begin, state) or state.speaker
+            owner = _first_body(line, begin, state) or (state.subject if begin <= 1 else None) or state.speaker
             body, owned = (owner.split(".")[0], True) if owner else (None, False)
         known = state.names.get(line.tokens[place].folded) if line.tokens[place].title or not line.pack.lexicon.articles else None
         if known is not None and place not in line.mention_at:
@@ -59,6 +62,10 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
         return None, begin
     if office is not None and sector is None:
         sector = _sector(line, office)
+    federal = body in {*REPUBLICS, None} and (state.main in REPUBLICS or state.main == "RUS") and line.within("federal", begin, end)
+    if office is not None and federal:
+        # "the Investigative Committee's department for Kabardino-Balkaria": the federal body speaks.
+        return f"RUS.{sector or 'POL'}", begin
     if office is not None:
         # "its press centre in Stepanakert": the place says whose, before the possessive does.
         body = loose if owned and loose else body or loose
@@ -158,6 +165,8 @@ def first_self(line: Line, end: int, state: Discourse) -> str | None:
 
 def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) -> str | None:
     """Whom a bare office means: that of the scene, the one that the paragraph or the text has spoken of, else that of the main body."""
+    if line.within("org_noun", begin, begin + 4) and sector in {None, "GOV", "CVL"} and (known := _last_organisation(state)) is not None:
+        return known
     scene = _capital_before(line, begin, state) or state.scene
     if line.within("local_office", begin, begin + 4):
         for place in range(begin - 1, -1, -1):
@@ -196,6 +205,14 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
     if body in REPUBLICS and (sector in {"MIL", "MED"} or line.within("federal", begin, min(len(line), begin + 4))):
         body = "RUS"
     return f"{body}.{sector or 'GOV'}" if body else None
+
+
+def _last_organisation(state: Discourse) -> str | None:
+    """The international body that was named last: "the organisation", "the Mission"."""
+    named = [
+        code for code in (*state.bodies[-RECENT:], *state.speakers[-RECENT:]) if code.split(".")[0] in WITHOUT_PEOPLE - {"REB", "ISIS"}
+    ]
+    return named[-1] if named else None
 
 
 def _capital_before(line: Line, begin: int, state: Discourse) -> str | None:

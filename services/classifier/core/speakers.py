@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.classifier.core.discourse import Discourse, Voice
+from services.classifier.core.discourse import Discourse, Voice, code_of
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.packs import Tag
 from services.classifier.core.references import first_self, names_body, phrase_after, pronoun_of, resolve
@@ -22,8 +22,11 @@ from services.classifier.core.speech import (
     speaker_follows,
     tail_is_empty,
 )
-from services.classifier.core.statements import colon_of, trailing_of
+from services.classifier.core.statements import bracketed_of, colon_of, trailing_of
 from services.classifier.core.surnames import remember
+
+REPORTING = frozenset({"said-after", "said-inverted"})
+"""Sources that close what they say."""
 
 
 def voices(line: Line, state: Discourse) -> list[Voice]:
@@ -56,7 +59,18 @@ def voices(line: Line, state: Discourse) -> list[Voice]:
     colon = colon_of(line, state)
     if colon is not None and not any(voice.at < colon.start for voice in found):
         found.insert(0, colon)
+    bracketed = bracketed_of(line, state)
+    if bracketed is not None and not any(voice.end > bracketed.at for voice in found):
+        found.append(bracketed)
+    if len(found) == 1 and found[0].reason in REPORTING and found[0].start > 0 and _ends(line, found[0]):
+        # "One blew himself up at the gate; two were killed inside, the minister told reporters": both are his word.
+        found = [replace(found[0], start=0)]
     return _closed(found, size)
+
+
+def _ends(line: Line, voice: Voice) -> bool:
+    """Whether nothing of casualties follows a source, so that the whole sentence leads to it."""
+    return not line.within("effect", max(voice.at, voice.subject[1]), len(line))
 
 
 def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None:
@@ -68,7 +82,9 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
         if begin == 0 or not line.covers("by", begin - 1):
             return None
         at, stop = begin - 1, cue.end
-        found = resolve(line, begin, stop, state) if names_body(line, begin, stop, state) else None
+        found = _whose_count(line, begin, stop, state) or (
+            resolve(line, begin, stop, state) if names_body(line, begin, stop, state) else None
+        )
         if found is None and stop < len(line) and line.begins("partitive", stop):
             after = phrase_after(line, stop + 1, state)
             if names_body(line, stop + 1, after[1], state) or line.within("office", stop + 1, after[1]):
@@ -85,6 +101,20 @@ def _by_name(line: Line, cue: Tag, state: Discourse) -> tuple[Voice, int] | None
     break_ = 0 if opening else max(chain_start(line, at), colon_before(line, at))
     cites = line.covers("cite", cue.start) is not None
     return Voice(code, 0 if opening else break_, len(line), at, "according" if opening else "according-after", (at, stop), cites), stop
+
+
+def _whose_count(line: Line, begin: int, stop: int, state: Discourse) -> tuple[str | None, int] | None:
+    """The body that an opening "by its ministry's count" looks forward to: "By its defence ministry's count Azerbaijan lost 2,823"."""
+    if begin > 1 or not line.begins("possessives", begin) or line.covers("possessive_clitic", begin):
+        return None
+    ahead = stop + 1 if stop < len(line) and line.tokens[stop].surface in COMMAS else stop
+    mention = line.mention_at.get(ahead)
+    code = code_of(mention, state.day) if mention is not None else None
+    if code is None:
+        return None
+    found = resolve(line, begin + 1, stop, state)
+    sector = found[0].partition(".")[2] if found is not None and found[0] else ""
+    return f"{code.split('.')[0]}.{sector or 'GOV'}", begin
 
 
 def _by_postposition(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, int] | None:

@@ -7,6 +7,9 @@ from services.classifier.core.document import Document
 from services.classifier.core.lines import Line
 from services.classifier.core.references import names_body, resolve
 
+BRACKETED = 10
+"""Tokens: a longer bracket tells something, it names no source."""
+
 
 def trailing_of(line: Line, state: Discourse) -> Voice | None:
     """The source behind a dash at the end of a line: "two dead near Jabrayil - Karabakh army"."""
@@ -22,8 +25,34 @@ def trailing_of(line: Line, state: Discourse) -> Voice | None:
     return None
 
 
+def bracketed_of(line: Line, state: Discourse) -> Voice | None:
+    """The source in brackets behind what it says: "Evening: 20 dead, 138 injured (ministry of health, Magas)"."""
+    last = len(line) - 1
+    while last > 0 and line.tokens[last].surface in {".", "…", "!"}:
+        last -= 1
+    if last < 3 or line.tokens[last].surface != ")":
+        return None
+    begin = next((place for place in range(last - 1, max(0, last - BRACKETED), -1) if line.tokens[place].surface == "("), None)
+    if (
+        begin is None
+        or begin == 0
+        or line.within("effect", begin, last)
+        or any(line.tokens[at].kind == "number" for at in range(begin, last))
+    ):
+        return None
+    if not names_body(line, begin + 1, last, state) and not line.within("office", begin + 1, last):
+        return None
+    found = resolve(line, begin + 1, last, state)
+    if found is None or found[0] is None:
+        return None
+    return Voice(found[0], 0, begin, begin, "according-after", (begin + 1, last))
+
+
 def label_of(line: Line, state: Discourse) -> str | None:
     """Whose version a short heading announces: "The BAKU version."; None where it announces none."""
+    if len(line) <= 3 and line.tokens[0].surface.isupper() and (known := state.names.get(line.tokens[0].folded)) is not None:
+        # "STEPANYAN." before an answer: who is asked speaks.
+        return known
     if len(line) > 7 or not any(line.covers("reckoning", place) or line.covers("side", place) for place in range(len(line))):
         return None
     for place in range(len(line)):
@@ -92,6 +121,8 @@ def colon_of(line: Line, state: Discourse) -> Voice | None:
                 return None
             # "Baku, at 17:00: twelve dead": a body opens the line, and no verb stands before the colon.
             opens = 0 in line.mention_at and not line.within("auxiliaries", 0, place)
+            # "The prosecutor's office brought its count up to date: 65 dead": an office opens the line.
+            opens = opens or any(line.begins("office", at) and not line.within("place_preposition", 0, at) for at in range(2))
             told = any(line.covers("document", at) or line.covers("reckoning", at) for at in range(place))
             if not closes and not opens and not told:
                 return None
