@@ -6,6 +6,9 @@ from services.classifier.core.effects import EffectWord
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.numerals import Quantity
 
+INSERTED = 4
+"""Tokens of the shortest source between two commas, with these."""
+
 LEADS = frozenset({":", "-", "–", "—"})
 """Marks that lead from a word to its number."""
 
@@ -41,6 +44,9 @@ def led_as_share(line: Line, start: int) -> bool:
         tag = line.covers("subset", place)
         if tag and tag.start < start:
             return True
+        if line.is_mark(place) and line.tokens[place].surface in LEADS and line.covers("subset", place - 1):
+            # "среди них — двое стариков"
+            continue
         if line.is_mark(place) or line.begins("conjunctions", place):
             return False
     return False
@@ -75,10 +81,21 @@ def right_of(line: Line, word: EffectWord, quantity: Quantity) -> bool:
     )
 
 
+def inserted(line: Line, begin: int, end: int) -> bool:
+    """Whether only a source in commas stands between: "погибших, по данным МЧС, семнадцать"."""
+    if end - begin < INSERTED or line.tokens[begin].surface not in COMMAS or line.tokens[end - 1].surface not in COMMAS:
+        return False
+    inner = range(begin + 1, end - 1)
+    sourced = line.within("say", begin, end) or line.within("according", begin, end)
+    return sourced and not any(line.tokens[at].surface in COMMAS or line.covers("effect", at) for at in inner)
+
+
 def cost_between(line: Line, begin: int, end: int, quantity: Quantity, found: list[Quantity], live: list[EffectWord]) -> float:
     """What stands between a victim and its effect, as a price."""
     cost = 0.0
     commas = 0
+    if inserted(line, begin, end):
+        return 0.6
     for place in range(begin, end):
         token = line.tokens[place]
         if token.kind == "mark":

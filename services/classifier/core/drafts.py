@@ -21,6 +21,9 @@ from services.classifier.core.vouching import Candidate, Setting, candidates, cl
 LONG_AGO = frozenset({"older-year", "long-ago", "older-war"})
 """Reasons of a time that holds for the next sentence too, whoever speaks in it."""
 
+FOLLOWING = 2
+"""Sentences behind such a time that it holds for."""
+
 FIRM = frozenset({"at-first", "missing-since-war", "still-held"})
 """Verdicts of a rule that no sum of signs overturns."""
 
@@ -111,7 +114,7 @@ def draft_of(
     )
     if told is None and state.looks_back and line.sentence.field == "text":
         current, why = False, "anniversary"
-    if told is None and dated is not None and not dated.now and (voice is None or (away == 1 and dated.reason in LONG_AGO)):
+    if told is None and dated is not None and not dated.now and (voice is None or (away <= FOLLOWING and dated.reason in LONG_AGO)):
         current, why = False, "paragraph"
     if frame.effect is Effect.CAPTURED and why == "older-year":
         current, why = True, "still-held"

@@ -6,6 +6,8 @@ from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.numerals import Quantity
 
+DASHES = frozenset({"-", "–", "—"})
+
 PARTS = COMMAS | {";"}
 """Marks between two parts of a sentence that are built alike."""
 
@@ -72,7 +74,7 @@ def vouched_behind(line: Line, quantity: Quantity) -> bool:
     opens = quantity.start == 0 or line.is_mark(quantity.start - 1) or line.covers("conjunctions", quantity.start - 1) is not None
     if not opens or at >= len(line):
         return False
-    if line.tokens[at].surface in COMMAS:
+    while at < len(line) and (line.tokens[at].surface in COMMAS | QUOTES or line.tokens[at].surface in DASHES):
         at += 1
     return at < len(line) and (line.covers("say", at) is not None or line.begins("according", at) is not None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.vocabulary import Effect, Group
 from services.classifier.core import verbfinal
-from services.classifier.core.bonds import cost_between, opens_list, right_of, rises, shared
+from services.classifier.core.bonds import cost_between, inserted, opens_list, right_of, rises, shared
 from services.classifier.core.effects import EffectWord
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.nouns import modifies
@@ -46,7 +46,15 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
                 return None
             if line.within("modal", max(0, quantity.start - 3), quantity.start):
                 return None
-            if quantity.partitive and quantity.head == "state":
+            follows = any(
+                other.effect is Effect.KILLED
+                and other is not word
+                and 0 <= other.start - quantity.stop <= 1
+                and other.forms & {"subject", "participle"}
+                for other in live
+            )
+            if quantity.head == "state" and (quantity.partitive or (follows and quantity.form in {"ordinal", "one"})):
+                # "two of the wounded died", "a third wounded man died"
                 return 4.4, "counted"
             held = word.effect in {Effect.CAPTURED, Effect.DISPLACED} and quantity.head == "state"
             return (4.9 if held else 9.0) - 0.1 * (quantity.effect_at - quantity.end), "counted"
@@ -123,10 +131,24 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
         return None
+    if (
+        right
+        and bare
+        and line.covers("rise_from", quantity.start - 1)
+        and any(other.start > quantity.start and line.covers("rise_to", other.start - 1) for other in found)
+    ):
+        # "rose from 38 to 45": where it came from is another figure's business.
+        return None
     if right and bare and line.covers("rise_by", quantity.start - 1) and rises(line, word.start, begin=begin, end=end):
         # "the toll climbed by four to 19"
         return None
-    if right and bare and gap > 2 and not (line.begins("partitive", quantity.stop) or rises(line, word.start, begin=begin, end=end)):
+    if (
+        right
+        and bare
+        and gap > 2
+        and not inserted(line, begin, end)
+        and not (line.begins("partitive", quantity.stop) or rises(line, word.start, begin=begin, end=end))
+    ):
         return None
     if bare and quantity.start and line.covers("negation", quantity.start - 1) and not line.covers("number_none", quantity.start - 1):
         return None
@@ -166,7 +188,8 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         base, name = _base(line, quantity, word, form, left=left, gap=gap, order=order, begin=begin, end=end)
         if base > best:
             best, rule = base, name
-    if quantity.head == "unknown":
+    if quantity.head == "unknown" and not (right and gap == 0 and line.pack.lexicon.order == "free" and not word.weak):
+        # "погибли пять прихожанок": behind the verb, in a language of free order, any noun may be people.
         if not left or any(
             not (line.covers("auxiliaries", place) or line.covers("adverbs", place) or line.tokens[place].surface in QUOTES)
             for place in range(begin, end)
@@ -231,6 +254,9 @@ def _base(
     if form == "object":
         if not left and gap and line.is_mark(begin) and line.tokens[begin].surface not in QUOTES:
             return (1.0, "object")
+        if left and free and gap == 0 and quantity.form == "one" and line.tokens[quantity.stop - 1].folded.endswith(("ого", "его")):
+            # "нападавшего застрелили": the case says who was shot.
+            return (5.0, "object")
         return (2.0, "object") if left else (5.8, "object")
     if form == "losing" and order != "svo":
         return (5.8, "losing") if gap <= 3 else (3.2, "losing")

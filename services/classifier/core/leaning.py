@@ -168,6 +168,9 @@ def _degree(line: Line, quantity: Quantity, effect: Effect) -> Effect | None:
     """The effect on a share that only an adverb tells: "one fatally", "two of them seriously"; None where none does."""
     at = quantity.stop
     listed = quantity.form in {"number", "one"} and (quantity.head == "bare" or quantity.partitive)
+    if quantity.head == "unknown" and (line.begins("fatal", quantity.end) or line.begins("gravely", quantity.end)):
+        # The adverb was taken for a noun.
+        quantity.head, quantity.stop, listed, at = "bare", quantity.end, True, quantity.end
     if not listed or effect not in {Effect.WOUNDED, Effect.KILLED} or at >= len(line):
         return None
     if not (quantity.start and (line.is_mark(quantity.start - 1) or line.covers("conjunctions", quantity.start - 1))):

@@ -42,6 +42,15 @@ def _denied_before(line: Line, word: EffectWord) -> int | None:
             return None
         if line.begins("possessives", place) or line.covers("untold", place) or line.covers("topic", place):
             return None
+        if (
+            line.pack.lexicon.order == "free"
+            and place == word.start - 1
+            and line.covers("negation", place)
+            and not line.covers("number_none", place)
+            and not line.covers("deny_loss", place)
+        ):
+            # "признаёт сдачу города, но не потери"
+            return None
         if line.covers("number_none", place) or line.covers("negation", place) or line.covers("deny_loss", place):
             return place
     return None
@@ -50,6 +59,9 @@ def _denied_before(line: Line, word: EffectWord) -> int | None:
 def _denied_after(line: Line, word: EffectWord) -> int | None:
     """Where a denial that follows the noun ends, as in "потерь нет"; None without one."""
     for place in range(word.end, min(len(line), word.end + 8)):
+        if line.covers("losses", place) and line.within("conjunctions", word.end, place):
+            # "жертв и пострадавших нет"
+            continue
         if line.tokens[place].surface in {";", "."} or line.covers("effect", place) or line.begins("number", place):
             return None
         nil = line.begins("nil_after", place)

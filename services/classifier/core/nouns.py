@@ -90,6 +90,8 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
             return quantity
         elif at < len(line) and line.covers("the", at):
             at = _inner(line, at + 1)
+        else:
+            at = _inner(line, at)
     limit = min(len(line), at + MAX_MODIFIERS)
     while at < limit:
         token = tokens[at]
@@ -114,7 +116,7 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
             content += 1
             continue
         people = line.begins("people", at)
-        if people and line.begins("things", people.end):
+        if people and line.pack.lexicon.order == "svo" and line.begins("things", people.end):
             quantity.head, quantity.stop = "thing", people.end + 1
             return quantity
         if people and _adjectival(line, people) and modifies(line, people.end):
@@ -202,6 +204,10 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         quantity.head, quantity.head_at, quantity.stop = "persons", nation - 1, nation
     elif content:
         strange = 0 < unknown <= 2 and not line.within("things", quantity.end, at)
+        if strange and line.covers("collective", quantity.end - 1):
+            # "троих отдыхающих": such numerals count people alone.
+            quantity.head, quantity.stop, quantity.head_at = "persons", at, at - 1
+            return quantity
         quantity.head, quantity.stop = ("unknown" if strange and quantity.form in {"one", "number", "vague"} else "thing"), at
     else:
         quantity.stop = max(quantity.end, at if quantity.partitive else quantity.end)

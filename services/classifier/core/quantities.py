@@ -75,6 +75,9 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
     if hedge and at and spoken and hedge.value == "up_to":
         # "owned up to 18", "has gone up to 17": the words belong to the verb.
         return None
+    if hedge and hedge.value == "up_to" and line.covers("rise_to", at) and line.within("rise", at - 8, at):
+        # "выросло с 38 до 45"
+        return None
     if hedge:
         bound = _BOUNDS.get(str(hedge.value))
         inner = hedge.end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.classifier.reader import claims_in
+from tests.unit.classifier.reader import claims_in, figures_in
 
 TOLD = [
     ("В Гяндже погибли девять человек, ещё тридцать четыре ранены.", [("killed", 9), ("wounded", 34)]),
@@ -39,3 +39,25 @@ def test_russian_figures(text: str, told: list[tuple[str, int]]) -> None:
 @pytest.mark.parametrize("text", SILENT)
 def test_neighbours_that_tell_nothing(text: str) -> None:
     assert claims_in(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Погибли пять прихожанок.", [("killed", 5, 5)]),
+        ("Погибли двое из трёх членов экипажа.", [("killed", 2, 2)]),
+        ("Раненых, уточнил республиканский Минздрав, четверо.", [("wounded", 4, 4)]),
+        ("Комитет отчитался о ликвидации четверых боевиков.", [("killed", 4, 4)]),
+        ("Бой стоил жизни двум жителям села.", [("killed", 2, 2)]),
+        ("Нападавшего застрелили патрульные.", [("killed", 1, 1)]),
+        ("Третий пострадавший умер в больнице.", [("killed", 1, 1)]),
+        ("Четверо раненых, один смертельно.", [("wounded", 4, 4), ("killed", 1, 1)]),
+        ("Личный состав потерь не имеет.", [("killed", 0, 0)]),
+        ("Погибли 10 человек, среди них — двое стариков.", [("killed", 10, 10), ("killed", 2, 2)]),
+        ("Минобороны признаёт сдачу города, но не потери.", []),
+        ("Возвращены 12 пленных.", []),
+        ("Убиты две тысячи голов скота.", []),
+    ],
+)
+def test_russian_tells_losses_by_case_and_insertion(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert figures_in(text) == figures
