@@ -37,6 +37,7 @@ LARGEST = 2_000_000
 """Bytes; above it, and above so many elements, the search itself would hold up whoever waits."""
 MOST_ELEMENTS = 40_000
 END = re.compile(rb"</(?:[^\s>:]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 BASE = re.compile(rb"[\s:]base\s*=", re.IGNORECASE)
 BEFORE = b"\xef\xbb\xbf \t\r\n"
 
@@ -77,8 +78,9 @@ class _Uncut(Exception):  # noqa: N818 - no fault: the body is of another kind
 class _Search:
     """What expat tells of the elements, made into ranges."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, most_elements: int) -> None:
         self.body = body
+        self._most_elements = most_elements
         self.ranges: list[tuple[int, int]] = []
         self._open: list[str] = []
         self._start = -1
@@ -95,7 +97,7 @@ class _Search:
 
     def _begun(self, name: str, _attributes: dict[str, str]) -> None:
         self._elements += 1
-        if self._elements > MOST_ELEMENTS:
+        if self._elements > self._most_elements:
             raise _Uncut
         self._open.append(name)
         if not _is_entry(name):
@@ -119,13 +121,18 @@ class _Search:
         raise _Uncut
 
 
-def cut_feed(body: bytes, content_type: str = "") -> Cut | None:
-    """Where the entries of `body` lie; None where only a parse of the whole can tell. Never raises."""
-    if len(body) > LARGEST:
+def cut_feed(body: bytes, content_type: str = "", *, largest: int = LARGEST, most_elements: int = MOST_ELEMENTS) -> Cut | None:
+    """Where the entries of `body` lie; None where only a parse of the whole can tell. Never raises.
+
+    `largest` (bytes) and `most_elements` bound the time that it takes; a process of its own may take longer.
+    """
+    if len(body) > largest:
         return None
     try:
-        plain = in_utf8(body, content_type).lstrip(BEFORE)
-        search = _Search(plain)
+        plain = in_utf8(body, content_type)
+        # What a declaration says of the encoding was true of the body, not of this text.
+        plain = (plain if plain is body else DECLARATION.sub(b"", plain)).lstrip(BEFORE)
+        search = _Search(plain, most_elements)
         search.run()
     except (_Uncut, expat.ExpatError, ValueError):
         return None

@@ -19,10 +19,14 @@ import feedparser
 from schemas.vocabulary import PollReason
 from services.fetcher.core.addresses import absolute, unescaped
 from services.fetcher.core.cleaning import body_text, plain_text, title_text, valid
+from services.fetcher.core.cutting import cut_feed
 from services.fetcher.core.encodings import decoded, repaired
 from services.fetcher.core.jsonfeed import JsonItem, read_json_feed
 
 MOST_ENTRIES = 2_000
+LONG = 1_000_000
+"""Characters from which a feed may hold more entries than are wanted, and too many to be parsed in time."""
+MOST_BYTES = 50_000_000
 LONGEST_DATE = 200
 LONGEST_GUID = 500
 SHOWN = 160
@@ -103,7 +107,10 @@ def _parsed(text: str, size: int, address: str, at_most: int) -> ParsedFeed | Pa
     found = _of_json(text, address, at_most) if text[0] in "{[" else None
     if found is not None:
         return found
+    # The text is known to be right now, so the parser is told so instead of guessing once more.
+    text = DECLARATION.sub("", text)
     root = _root(text)
+    text, left_out = _first(text, at_most) if len(text) > LONG else (text, 0)
     document = {} if _surely_none(text, root) else _document(text, address)
     entries = document.get("entries") or []
     if not document.get("version") and not entries and root not in FEED_ROOTS:
@@ -115,8 +122,16 @@ def _parsed(text: str, size: int, address: str, at_most: int) -> ParsedFeed | Pa
         title=title_text(_text(channel.get("title"))),
         language=_language(channel.get("language")),
         ttl=_ttl(channel),
-        cut=max(0, len(entries) - at_most),
+        cut=left_out + max(0, len(entries) - at_most),
     )
+
+
+def _first(text: str, at_most: int) -> tuple[str, int]:
+    """A long feed with its first entries alone, where that can be told without parsing it, and how many were left out."""
+    cut = cut_feed(text.encode("utf-8", "replace"), largest=MOST_BYTES, most_elements=MOST_BYTES)
+    if cut is None or len(cut.entries) <= at_most:
+        return text, 0
+    return cut.only(range(at_most)).decode("utf-8"), len(cut.entries) - at_most
 
 
 def _surely_none(text: str, root: str) -> bool:
@@ -140,8 +155,6 @@ def _document(text: str, address: str) -> Mapping[str, Any]:
     )
     text = LONG_TAG.sub(r"<\1\2>", text)
     text = CONTROL.sub("", PAIR.sub(_joined, REFERENCE.sub(_surrogate, text)))
-    # The text is known to be right now, so the parser is told so instead of guessing once more.
-    text = DECLARATION.sub("", text)
     document: Mapping[str, Any] = feedparser.parse(
         text.encode("utf-8"),
         response_headers={"content-type": "application/xml; charset=utf-8"} | ({"content-location": address} if address else {}),

@@ -72,6 +72,13 @@ def test_the_encoding_is_settled_before_the_cut() -> None:
     assert [entry.title for entry in parsed_of(cut_of(wide), [1])] == ["Шуша"]
 
 
+def test_an_encoding_made_of_plain_letters_is_settled_too() -> None:
+    body = "<?xml version='1.0' encoding='iso-2022-jp'?><rss><channel><item><title>バクー</title></item></channel></rss>".encode(
+        "iso-2022-jp"
+    )
+    assert [entry.title for entry in parsed_of(cut_of(body), [0])] == ["バクー"] == [entry.title for entry in parsed_whole(body)]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -258,6 +258,15 @@ def test_entries_past_the_limit_are_counted() -> None:
     assert (len(parsed.entries), parsed.cut) == (2, 1)
 
 
+def test_a_feed_without_end_gives_its_first_entries() -> None:
+    item = "<item><title>Fire {0}</title><link>https://wire.example/{0}</link><description>" + "x" * 60 + "</description></item>"
+    body = f"<rss version='2.0'><channel>{''.join(item.format(number) for number in range(9000))}</channel></rss>".encode()
+    parsed = parse_feed(body, at_most=20)
+    assert isinstance(parsed, ParsedFeed)
+    assert [entry.title for entry in parsed.entries] == [f"Fire {number}" for number in range(20)]
+    assert parsed.cut == 8980
+
+
 def test_no_file_at_all_makes_an_exception_or_invalid_text() -> None:
     for path in sorted(FOLDER.iterdir()):
         if path.suffix == ".gz":
