@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from services.standalone.backtestcommands import replay, story_app
 from services.standalone.commanding import print_line, run, say
 from services.standalone.deskcommands import alerts_app, desk_app
 from services.standalone.feedcommands import feeds_app
@@ -34,6 +35,7 @@ DESK = "At the desk"
 app.add_typer(feeds_app, name="feeds", rich_help_panel=CARE)
 app.add_typer(alerts_app, name="alerts", rich_help_panel=DESK)
 app.add_typer(desk_app, name="desk", rich_help_panel=DESK)
+app.add_typer(story_app, name="story", rich_help_panel=DESK)
 app.add_typer(routes_app, name="routes", rich_help_panel=DESK)
 
 lexicon_app = typer.Typer(no_args_is_help=True, help="The reader's data: words, patterns, places, actors.")
@@ -145,29 +147,7 @@ def classify(
     run(work)
 
 
-@app.command(rich_help_panel=SCRIPTS)
-def replay(files: Files) -> None:
-    """Decide on articles in their order of arrival and print the alerts that a desk would have got; nothing is sent.
-
-    One JSON object a line: article_id, story_id, kind, reason, severity, effect, side, group, low, high, bound, claimant,
-    previous, status, headline, evidence. The same pure decisions as the service, in memory.
-    """
-
-    def work() -> int:
-        from services.standalone.lines import articles_from
-        from services.standalone.replay import replay as replayed
-
-        faults: list[str] = []
-
-        def heard(text: str) -> None:
-            say(text)
-            faults.append(text)
-
-        for alert in replayed(articles_from(files, say, heard)):
-            print_line(alert.model_dump(mode="json"))
-        return 1 if faults else 0
-
-    run(work)
+app.command(rich_help_panel=SCRIPTS)(replay)
 
 
 @app.command(rich_help_panel=SCRIPTS)

@@ -6,7 +6,7 @@ Every step is the very code of the services; only the database and the bus are l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,23 +36,38 @@ class Step:
     """None where the article belongs to no story: the alerter never hears of it."""
 
 
-def steps(articles: Iterable[Article], *, policy: Policy | None = None, reader: Callable[[Article], Reading] = read) -> Iterator[Step]:
-    """Each article's way, one after the other. The time is that of the latest article so far: a late one comes late."""
-    policy = policy or Policy.packaged()
-    files = Files(RegionPlaces(Region.load()))
-    ledgers: dict[str, Ledger] = {}
-    revisions: dict[str, tuple[str, str | None]] = {}
-    now = THE_BEGINNING
-    for article in articles:
-        now = max(now, article.published_at or now)
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An article, and when the service had it, where that is known."""
+
+    article: Article
+    seen_at: datetime | None = None
+
+
+class Replaying:
+    """Articles heard one after the other. The time is that of the latest article so far: a late one comes late."""
+
+    def __init__(self, *, policy: Policy | None = None, reader: Callable[[Article], Reading] = read) -> None:
+        """Nothing is known yet."""
+        self._policy = policy or Policy.packaged()
+        self._reader = reader
+        self._files = Files(RegionPlaces(Region.load()))
+        self._ledgers: dict[str, Ledger] = {}
+        self._revisions: dict[str, tuple[str, str | None]] = {}
+        self._now = THE_BEGINNING
+
+    def hear(self, arrival: Arrival) -> Step | None:
+        """What becomes of the next article; None where its text is known."""
+        article = arrival.article
+        now = self._now = max(self._now, arrival.seen_at or article.published_at or self._now)
         revision = hashlib.sha256(f"{article.title}\n{article.text}".encode()).hexdigest()
-        before, story_before = revisions.get(article.id, (None, None))
+        before, story_before = self._revisions.get(article.id, (None, None))
         if before == revision:
-            continue
-        reading = reader(article)
+            return None
+        reading = self._reader(article)
         one = prepared(reading, title=article.title, text=article.text, seen_at=article.published_at or now, outlet=article.outlet)
-        filed = files.file(one, story_before=files.today(story_before), revised=before is not None)
-        revisions[article.id] = revision, filed.story_id
+        filed = self._files.file(one, story_before=self._files.today(story_before), revised=before is not None)
+        self._revisions[article.id] = revision, filed.story_id
         decision = None
         if filed.story_id is not None:
             classified = ArticleClassified(
@@ -70,12 +85,26 @@ def steps(articles: Iterable[Article], *, policy: Policy | None = None, reader: 
                 origin=one.origin,
                 reading=reading,
             )
-            ledger = ledgers.get(filed.story_id) or Ledger(filed.story_id)
+            ledger = self._ledgers.get(filed.story_id) or Ledger(filed.story_id)
             for absorbed in filed.absorbed:
-                ledger = ledger.merged(ledgers.pop(absorbed, Ledger(absorbed)))
-            decision = decide(ledger, classified, now, policy)
-            ledgers[filed.story_id] = decision.ledger
-        yield Step(article, reading, filed, decision)
+                ledger = ledger.merged(self._ledgers.pop(absorbed, Ledger(absorbed)))
+            decision = decide(ledger, classified, now, self._policy)
+            self._ledgers[filed.story_id] = decision.ledger
+        return Step(article, reading, filed, decision)
+
+    @property
+    def ledgers(self) -> Mapping[str, Ledger]:
+        """What is known of each story by now."""
+        return self._ledgers
+
+
+def steps(articles: Iterable[Article], *, policy: Policy | None = None, reader: Callable[[Article], Reading] = read) -> Iterator[Step]:
+    """Each article's way, one after the other."""
+    replaying = Replaying(policy=policy, reader=reader)
+    for article in articles:
+        step = replaying.hear(Arrival(article))
+        if step is not None:
+            yield step
 
 
 def replay(articles: Iterable[Article], *, policy: Policy | None = None) -> Iterator[AlertRaised]:
