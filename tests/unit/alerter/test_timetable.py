@@ -24,7 +24,7 @@ ROUTES = tree(
           routes:
             - {matchers: ['severity="critical"'], receiver: night, continue: true, group_wait: 0s, group_interval: 0s}
             - {matchers: ['kind="ceasefire"'], receiver: desk, mute_time_intervals: [afternoon], name: truces}
-            - {receiver: desk, name: the rest}
+            - {receiver: desk, name: rest}
         """
     )
 )
