@@ -12,8 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.fetcher.adapters.parser_process import ParserPool
-from services.fetcher.core.addresses import article_id
 from services.fetcher.core.dates import published
+from services.fetcher.core.entries import identity
 from services.fetcher.core.parsing import ParsedEntry, ParseFailure
 from services.fetcher.settings import FetcherSettings
 from services.standalone.commanding import DONE, FAULTS, WRONG_USE, print_line, say
@@ -63,11 +63,12 @@ async def _parsed(name: str, parsers: ParserPool, zone: ZoneInfo, address: str, 
 
 
 def _line(entry: ParsedEntry, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    known = identity(entry)
     at = published(entry.dates, zone=zone, now=now, fallback=entry.fallback).at
     return {
         "title": entry.title,
         "link": entry.link,
-        "id": article_id(entry.link) if entry.link else None,
+        "id": known[0] if known else None,
         "published_at": at.isoformat() if at else None,
         "text": entry.text,
     }

@@ -97,6 +97,11 @@ def host_of(address: str) -> str:
     return urlsplit(address).netloc.lower()
 
 
+def site_of(address: str) -> str:
+    """The host of the site that an address is of, without `www.` and the like."""
+    return _plain_host(urlsplit(address).hostname or "")
+
+
 def without_credentials(address: str) -> str:
     """The address as a log may show it."""
     parts = urlsplit(address)

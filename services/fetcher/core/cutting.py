@@ -18,7 +18,7 @@ from xml.parsers import expat
 
 import xxhash
 
-from services.fetcher.core.encodings import in_utf8
+from services.fetcher.core.encodings import GZIP, in_utf8
 
 CUT_TYPE = "application/xml; charset=utf-8"
 """Content type of what `Cut.only` gives."""
@@ -126,7 +126,7 @@ def cut_feed(body: bytes, content_type: str = "", *, largest: int = LARGEST, mos
 
     `largest` (bytes) and `most_elements` bound the time that it takes; a process of its own may take longer.
     """
-    if len(body) > largest:
+    if len(body) > largest or body.startswith(GZIP):
         return None
     try:
         plain = in_utf8(body, content_type)

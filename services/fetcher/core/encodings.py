@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import codecs
 import re
+import zlib
 from functools import partial
 from itertools import pairwise
 
+GZIP = b"\x1f\x8b\x08"
+MOST_UNPACKED = 10_000_000
+"""Bytes of a packed file that are unpacked at most."""
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -67,6 +71,18 @@ OURS = re.compile(
 HIGH = re.compile(rb"[\x80-\xff]")
 BROKEN_SHARE = 0.3
 """Above this share of high bytes that are no UTF-8, the text is not UTF-8 with a few faults but something else."""
+
+
+def unpacked(body: bytes) -> bytes:
+    """The body of a packed file that a server gives as it lies on its disk; every other body, and a bomb, as it is."""
+    if not body.startswith(GZIP):
+        return body
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = unpacking.decompress(body, MOST_UNPACKED)
+    except zlib.error:
+        return body
+    return body if unpacking.unconsumed_tail else plain
 
 
 def in_utf8(body: bytes, content_type: str = "") -> bytes:

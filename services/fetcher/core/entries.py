@@ -8,14 +8,15 @@ taken when another feed, or a changed text, gives it one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from schemas.article_fetched import ArticleFetched, OutletRef
 from schemas.vocabulary import EntryNote, FeedScope, FetchReason
-from services.fetcher.core.addresses import article_id, tidy
+from services.fetcher.core.addresses import absolute, article_id, site_of, tidy
 from services.fetcher.core.dates import calls_local_time_utc, published
 from services.fetcher.core.keywords import Finder, Match, matched
 from services.fetcher.core.pagetext import NO_HINTS, Hints
@@ -39,6 +40,8 @@ class FeedFacts:
     content: str = "unknown"
     aggregator: bool = False
     page: Hints = NO_HINTS
+    publishers: Mapping[str, OutletRef] = field(default_factory=dict)
+    """The outlets of the whole list, by their site and by their name in small letters: whom an aggregator quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +164,24 @@ def fetched(candidate: Candidate, feed: FeedFacts, now: datetime) -> ArticleFetc
     )
 
 
-def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime, *, utc_is_local: bool) -> Candidate | FetchReason:
+def identity(entry: ParsedEntry) -> tuple[str, str] | None:
+    """The id of the article that an entry is, and its address; None where it has neither link nor address.
+
+    Where every entry has the link of the whole site, its guid says which article it is.
+    """
     if entry.link is None:
+        return None
+    if not entry.of_site or not entry.guid:
+        return article_id(entry.link), tidy(entry.link)
+    own = absolute(entry.guid) if entry.guid.startswith(("http://", "https://")) else None
+    if own is not None:
+        return article_id(own), tidy(own)
+    return article_id(f"{entry.link.partition('#')[0]}#!{quote(entry.guid)}"), tidy(entry.link)
+
+
+def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime, *, utc_is_local: bool) -> Candidate | FetchReason:
+    found = identity(entry)
+    if found is None or entry.link is None:
         return FetchReason.NO_LINK
     if not entry.title and not entry.text:
         return FetchReason.NO_TEXT
@@ -174,8 +193,8 @@ def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime, *, utc_is_loc
     ]
     outlet, title = _publisher(entry, feed)
     return Candidate(
-        article_id=article_id(entry.link),
-        url=tidy(entry.link),
+        article_id=found[0],
+        url=found[1],
         title=title,
         text=entry.text,
         published_at=dating.at,
@@ -191,7 +210,8 @@ def _publisher(entry: ParsedEntry, feed: FeedFacts) -> tuple[OutletRef, str]:
     if not feed.aggregator or not entry.source:
         return feed.outlet, entry.title
     name = entry.source
-    known = OutletRef(id=_slug(name), name=name, family=_slug(name))
+    known = feed.publishers.get(site_of(entry.source_url)) if entry.source_url else None
+    known = known or feed.publishers.get(name.casefold()) or OutletRef(id=_slug(name), name=name, family=_slug(name))
     return known, entry.title.removesuffix(f" - {name}").strip() or entry.title
 
 

@@ -25,8 +25,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from schemas.article_fetched import OutletRef
 from schemas.vocabulary import FeedScope, OffReason
-from services.fetcher.core.addresses import absolute
+from services.fetcher.core.addresses import absolute, site_of
 from services.fetcher.core.selectors import xpath_of
 
 NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
@@ -114,6 +115,11 @@ class Outlet(_Form):
         """The family, which is the outlet itself where it stands alone."""
         return self.family or self.id
 
+    @property
+    def ref(self) -> OutletRef:
+        """The outlet as messages name it."""
+        return OutletRef(id=self.id, name=self.name, family=self.publisher, country=self.country, orientation=self.orientation)
+
 
 class FeedList(_Form):
     """All outlets. Ids and addresses of feeds are unique in it."""
@@ -179,6 +185,18 @@ def written(feeds: FeedList) -> str:
     return yaml.safe_dump(
         feeds.model_dump(mode="json", exclude_defaults=True), allow_unicode=True, sort_keys=False, width=160, default_flow_style=None
     )
+
+
+def publishers(feeds: FeedList) -> dict[str, OutletRef]:
+    """The outlets by the site of their feeds, where it is theirs alone, and by their name in small letters; no aggregators."""
+    sites: dict[str, set[str]] = {}
+    found: dict[str, OutletRef] = {}
+    for outlet, feed in feeds.feeds():
+        if outlet.orientation != "aggregator":
+            found[outlet.name.casefold()] = outlet.ref
+            found.setdefault(site_of(feed.url), outlet.ref)
+            sites.setdefault(site_of(feed.url), set()).add(outlet.id)
+    return {key: ref for key, ref in found.items() if len(sites.get(key, ())) < 2}
 
 
 def repeated_over(feeds: FeedList, name: str) -> None:

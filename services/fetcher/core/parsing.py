@@ -17,10 +17,10 @@ from typing import Any
 import feedparser
 
 from schemas.vocabulary import PollReason
-from services.fetcher.core.addresses import absolute, unescaped
+from services.fetcher.core.addresses import absolute, canonical, unescaped
 from services.fetcher.core.cleaning import body_text, plain_text, title_text, valid
 from services.fetcher.core.cutting import cut_feed
-from services.fetcher.core.encodings import decoded, repaired
+from services.fetcher.core.encodings import decoded, repaired, unpacked
 from services.fetcher.core.jsonfeed import JsonItem, read_json_feed
 
 MOST_ENTRIES = 2_000
@@ -67,6 +67,8 @@ class ParsedEntry:
     fallback: datetime | None = None
     source: str = ""
     source_url: str | None = None
+    of_site: bool = False
+    """Whether the link is that of the whole site, as some feeds give it to every entry: it names no article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class ParseFailure:
 def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_most: int = MOST_ENTRIES) -> ParsedFeed | ParseFailure:
     """The feed in `body`, or what it is instead; never raises. `address` is where it came from, for relative links."""
     try:
+        body = unpacked(body)
         parsed = _parsed(decoded(body, content_type), len(body), address, at_most)
         if (isinstance(parsed, ParseFailure) or not parsed.entries) and b"\x00" in body and FEED_BYTES.search(body):
             # It looked like UTF-16 at its beginning and is not: what can be read without the zeros is read.
@@ -117,8 +120,9 @@ def _parsed(text: str, size: int, address: str, at_most: int) -> ParsedFeed | Pa
         return ParseFailure(_instead(text, root), " ".join(text[: SHOWN * 4].split())[:SHOWN])
     channel: dict[str, Any] = document.get("feed") or {}
     base = address or _own_address(channel)
+    site = absolute(unescaped(valid(_text(_raw(channel, "link"))).strip()), base)
     return ParsedFeed(
-        entries=tuple(_entry(entry, base) for entry in entries[:at_most]),
+        entries=tuple(_entry(entry, base, site) for entry in entries[:at_most]),
         title=title_text(_text(channel.get("title"))),
         language=_language(channel.get("language")),
         ttl=_ttl(channel),
@@ -244,13 +248,14 @@ def _nested(doctype: str) -> bool:
     return len(re.findall(r"<!ENTITY[^>]*&\w+;[^>]*&\w+;", doctype)) > 1 or "SYSTEM" in doctype
 
 
-def _entry(entry: dict[str, Any], address: str) -> ParsedEntry:
+def _entry(entry: dict[str, Any], address: str, site: str | None) -> ParsedEntry:
+    link = _link(entry, address)
     title = title_text(_text(_raw(entry, "title")))
     text = max((body_text(markup) for markup in _bodies(entry)), key=len, default="")
     source = _raw(entry, "source")
     source = source if isinstance(source, Mapping) else {}
     return ParsedEntry(
-        link=_link(entry, address),
+        link=link,
         guid=valid(_text(_raw(entry, "id")))[:LONGEST_GUID],
         title=title,
         # Feeds of titles repeat the title as description: that is no text.
@@ -259,6 +264,7 @@ def _entry(entry: dict[str, Any], address: str) -> ParsedEntry:
         fallback=_fallback(entry),
         source=title_text(_text(source.get("title"))),
         source_url=absolute(_text(source.get("href") or source.get("link") or source.get("url")), address),
+        of_site=link is not None and site is not None and canonical(link) == canonical(site),
     )
 
 

@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from schemas.article_fetched import OutletRef
 from schemas.vocabulary import EntryNote, FeedScope, FetchReason
 from services.fetcher.core.entries import (
     DROPPED,
@@ -216,6 +217,22 @@ def test_posts_of_one_page_stay_apart_and_places_on_it_do_not() -> None:
     found = candidates(feed_of("links-that-differ-by-an-anchor.xml").entries, a_feed(), NOON)
     assert len({one.article_id for one in found if isinstance(one, Candidate)}) == 3
     assert [one.url for one in found if isinstance(one, Candidate)][2] == "https://wire.example/live"
+
+
+def test_items_that_all_have_the_link_of_the_site_stay_apart_by_their_guid() -> None:
+    entries = feed_of("one-link-on-all-items.xml").entries
+    store = Store()
+    assert store.poll(ONE, *entries) == [FetchReason.PUBLISHED] * 3
+    assert store.poll(ONE, *reversed(entries)) == [FetchReason.UNCHANGED] * 3
+    assert [url for url, _ in store.sent] == ["https://wire.example/news/1", "https://wire.example/", "https://wire.example/"]
+
+
+def test_an_aggregators_publisher_that_is_in_the_list_is_that_outlet() -> None:
+    (entry,) = feed_of("aggregator-with-source.xml").entries
+    herald = OutletRef(id="herald", name="The Herald", family="herald-group", country="GEO")
+    for key in ("herald.example", "example herald"):
+        feed = replace(a_feed(aggregator=True), publishers={key: herald})
+        assert a_candidate(entry, feed).outlet == herald
 
 
 def test_an_undated_article_is_the_same_at_every_poll() -> None:

@@ -10,7 +10,7 @@ import pytest
 from schemas.vocabulary import FeedScope, OffReason
 from services.fetcher.adapters.feedfile import load_feeds
 from services.fetcher.app import facts
-from services.fetcher.core.feedlist import FeedList, FeedListFault, read_list, written
+from services.fetcher.core.feedlist import FeedList, FeedListFault, publishers, read_list, written
 
 
 def faults(text: str) -> tuple[str, ...]:
@@ -102,6 +102,13 @@ def test_a_users_file_may_extend_the_packages(tmp_path: Path) -> None:
     listed = load_feeds(mine)
     assert len(listed.outlets) == len(load_feeds().outlets)
     assert [feed.id for outlet, feed in listed.feeds() if outlet.id == "hetq"] == ["hetq-all"]
+
+
+def test_outlets_are_known_by_their_site_and_name_but_not_where_several_share_one() -> None:
+    known = publishers(load_feeds())
+    assert known["azatutyun.am"].family == known["azatutyun (rfe/rl armenian)"].family == "rferl"
+    assert "feeds.bbci.co.uk" not in known
+    assert "google news" not in known
 
 
 def test_a_missing_file_is_told_with_the_mend(tmp_path: Path) -> None:

@@ -258,6 +258,13 @@ def test_entries_past_the_limit_are_counted() -> None:
     assert (len(parsed.entries), parsed.cut) == (2, 1)
 
 
+def test_a_packed_file_is_read_and_a_bomb_is_not_unpacked() -> None:
+    assert len(feed_of("packed-on-the-disk.xml.gz").entries) == 3
+    failure = parse_feed(body_of("gzip-bomb.xml.gz"))
+    assert isinstance(failure, ParseFailure)
+    assert failure.reason is PollReason.NOT_A_FEED
+
+
 def test_a_feed_without_end_gives_its_first_entries() -> None:
     item = "<item><title>Fire {0}</title><link>https://wire.example/{0}</link><description>" + "x" * 60 + "</description></item>"
     body = f"<rss version='2.0'><channel>{''.join(item.format(number) for number in range(9000))}</channel></rss>".encode()
