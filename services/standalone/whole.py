@@ -111,7 +111,7 @@ def desk_port(data: DataFolder) -> int:
     """The port of the desk's interface: that of the settings, else the usual one where it is free, else one that stays the same."""
     usual = int(DeskSettings.model_fields["desk_port"].default)
     asked = DeskSettings.load().desk_port
-    if asked != usual or ports.free(usual):
+    if asked and (asked != usual or ports.free(usual)):
         return asked
     return ports.chosen(data.path / "desk-port.json", ["desk"])["desk"]
 
