@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from schemas.article_fetched import OutletRef
@@ -15,6 +15,8 @@ from services.fetcher.adapters.http import Fetch
 from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.app import facts
 from services.fetcher.core.answers import Answer, Limits, Refusal
+from services.fetcher.core.discovery import feeds_named
+from services.fetcher.core.encodings import decoded
 from services.fetcher.core.entries import FeedFacts, candidates, decide
 from services.fetcher.core.feedlist import FeedList
 from services.fetcher.core.parsing import ParseFailure
@@ -91,6 +93,8 @@ class FeedReport:
     moved_to: str | None
     title: str
     entries: tuple[EntryReport, ...]
+    named: tuple[str, ...] = ()
+    """Feeds that the page names which is at the address in place of one."""
 
     @property
     def counts(self) -> dict[FetchReason, int]:
@@ -133,7 +137,8 @@ async def feeds_check(url: str, settings: FetcherSettings) -> FeedReport:
         parsed = await parsers.feed(got.body or b"", content_type=got.content_type, address=got.address)
     seconds = loop.time() - began
     if isinstance(parsed, ParseFailure):
-        return _report(address, feed, got, parsed.reason, seconds, detail=parsed.detail)
+        named = feeds_named(decoded(got.body or b"", got.content_type), got.address)
+        return replace(_report(address, feed, got, parsed.reason, seconds, detail=parsed.detail), named=named)
     region = await asyncio.to_thread(Region.load)
     verdicts = decide(candidates(parsed.entries, feed, datetime.now(UTC)), feed, {}, region.find)
     entries = tuple(

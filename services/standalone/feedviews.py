@@ -89,6 +89,7 @@ def _lines(report: FeedReport) -> list[str | Text]:
     if report.moved_to:
         lines.append(f"It has moved to {escape(report.moved_to)}")
     if not report.good:
+        lines += [f"the page names a feed: {escape(address)}" for address in report.named]
         return [*lines, f"[bold]{escape(report.advice)}[/]"] if report.advice else lines
     lines.append(
         f"“{escape(report.title)}”, {len(report.entries)} entries; "

@@ -52,6 +52,17 @@ async def test_what_is_wrong_comes_with_advice(server: LocalServer, name: str, r
     assert report.advice
 
 
+async def test_a_page_that_names_its_feeds_is_told_with_them(server: LocalServer) -> None:
+    page = """<!DOCTYPE html><html><head><title>Border Wire</title>
+    <link rel="stylesheet" href="/a.css"><link rel='alternate' type='application/rss+xml' title="News" href='/rss?a=1&amp;b=2'>
+    <LINK REL=alternate TYPE=application/atom+xml HREF=https://wire.example/atom>
+    <link rel="alternate" type="application/json" href="/wp-json/wp/v2/posts"><link rel="alternate" hreflang="ru" href="/ru"></head></html>"""
+    server.gives("/", page, content_type="text/html")
+    report = await feeds_check(server.url("/"), SETTINGS)
+    assert report.reason is PollReason.HTML_PAGE
+    assert report.named == (server.url("/rss?a=1&b=2"), "https://wire.example/atom")
+
+
 async def test_a_refusal_is_explained(server: LocalServer) -> None:
     server.gives("/rss", status=403)
     report = await feeds_check(server.url("/rss"), SETTINGS)
