@@ -13,6 +13,7 @@ from migrations.upgrade import current, head
 from schemas.topics import TOPICS
 from services.alerter.settings import AlerterSettings
 from services.classifier.settings import ClassifierSettings
+from services.desk.settings import DeskSettings
 from services.fetcher.adapters.feedfile import load_feeds
 from services.fetcher.settings import FetcherSettings
 from services.runtime.bus import BusUnavailable
@@ -36,13 +37,20 @@ class Finding:
 
 
 def settings() -> list[Finding]:
-    """Every setting of every service; each fault names its own mend."""
+    """Every setting of every service, and the data files that they name; each fault names its own mend."""
     faults: dict[str, None] = {}
-    for kind in (FetcherSettings, ClassifierSettings, AlerterSettings):
+    for kind in (FetcherSettings, ClassifierSettings, AlerterSettings, DeskSettings):
         try:
-            kind.load()
+            loaded = kind.load()
         except SettingsFault as found:
             faults.update(dict.fromkeys(found.faults))
+            continue
+        if isinstance(loaded, AlerterSettings):
+            for read in (loaded.policy, loaded.routes, loaded.watches):
+                try:
+                    read()
+                except SettingsFault as found:
+                    faults.update(dict.fromkeys(found.faults))
     if not faults:
         return [Finding("settings", "read")]
     return [Finding("settings", *fault.split(";", 1)) if ";" in fault else Finding("settings", fault, "correct it") for fault in faults]

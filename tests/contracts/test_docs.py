@@ -56,7 +56,7 @@ def faults_of(text: str) -> list[str]:
     found += [f"no command {name}" for name in named(r"\bcaucasus-watch ([a-z]+)\b", code) if name not in commands()]
     found += [f"no command {name}" for name in named(r"\./run cli ([a-z]+)\b", code) if name not in commands()]
     found += [f"no routine {name}" for name in named(r"\./run ([a-zA-Z]+)\b", code) if name not in routines()]
-    found += [f"no topic {name}" for name in named(r"\b((?:articles|alerts)\.[a-z]+(?:\.dlq)?)\b", code) if name not in topics]
+    found += [f"no topic {name}" for name in named(r"(?<![\w/])((?:articles|alerts)\.[a-z]+(?:\.dlq)?)\b", code) if name not in topics]
     found += [f"no table or view {name}" for name in named(r"\bFROM ([a-z_]+)\b", code) if name not in tables]
     paths = named(r"(?<![\w./])((?:docs|deploy|services|schemas|tests|migrations)/[\w./-]*)", code)
     found += [f"no path {name}" for name in paths if "deploy/secrets" not in name and not (ROOT / name).exists()]

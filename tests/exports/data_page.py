@@ -31,7 +31,18 @@ SUBJECTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Ledgers and alerts",
         "Written by the alerter.",
-        ("ledgers", "ledger_figures", "decisions", "alerts", "deliveries", "handled_hands", "watches", "alerter_outbox"),
+        (
+            "ledgers",
+            "ledger_figures",
+            "decisions",
+            "alerts",
+            "deliveries",
+            "delivery_groups",
+            "channel_states",
+            "handled_hands",
+            "watches",
+            "alerter_outbox",
+        ),
     ),
     (
         "The desk",
