@@ -40,7 +40,7 @@ def withdraw(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) 
         return _truce(ledger, wrong, now, policy)
     held = _held(ledger, wrong)
     after = ledger if held is None else ledger.without_figure(held, (wrong.article_id,))
-    known = known_without(after, wrong, joint=held.joint if held else False)
+    known = known_without(after, wrong, joint=wrong.joint)
     if known is not None:
         # It is told now, whoever had said it.
         after, _ = after.with_figure(replace(known, told=True))
@@ -51,12 +51,15 @@ def withdraw(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) 
             "high": known.high if known else None,
             "bound": known.bound if known else Bound.VAGUE,
             "claimant": known.claimant if known else None,
+            "addition": False,
+            "so_far": (),
+            "rivals": (),
             "previous": PreviousFigure(low=wrong.low, high=wrong.high, bound=wrong.bound or Bound.VAGUE, claimant=wrong.claimant),
         }
     )
     # The headline names the people of the figure that was told, and what is known now.
     worded = alert.model_copy(update={"group": wrong.group or Group.ALL})
-    headline = Wording.packaged(policy.language).headline(worded, joint=held.joint if held else False)
+    headline = Wording.packaged(policy.language).headline(worded, joint=wrong.joint)
     outcome = HandOutcome.NOT_IN_LEDGER if held is None else HandOutcome.WITHDRAWN
     return Withdrawal(after, outcome, alert.model_copy(update={"headline": headline}), held)
 
@@ -75,10 +78,10 @@ def withdrawal_id(wrong: AlertRaised) -> str:
 
 
 def _held(ledger: Ledger, wrong: AlertRaised) -> Figure | None:
-    """The figure of the ledger that the alert told; that of its own article before another's."""
-    said = (wrong.effect, wrong.side, wrong.group, wrong.claimant, wrong.low, wrong.high, wrong.bound)
-    alike = [figure for figure in ledger.figures if figure.key[:7] == said]
-    return max(alike, key=lambda figure: (figure.article_id == wrong.article_id, figure.told, figure.key[7:]), default=None)
+    """The figure of the ledger that the alert told: a share where no total says the same."""
+    said = (wrong.effect, wrong.side, wrong.group, wrong.claimant, wrong.low, wrong.high, wrong.bound, wrong.joint)
+    alike = [figure for figure in ledger.figures if figure.key[:8] == said and figure.addition is wrong.addition]
+    return max(alike, key=lambda figure: (figure.article_id == wrong.article_id, figure.told, not figure.subset), default=None)
 
 
 def _truce(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) -> Withdrawal:
