@@ -132,6 +132,10 @@ _DEEDS = frozenset({"diplomacy", "peace_talks", "sanctions", "blockade", "humani
 _LATE = frozenset({"az", "tr", "hy", "ka"})
 """Languages whose verb closes the clause."""
 
+ENOUGH = -0.4
+"""From this sum on a candidate is said: F1 is best here where the articles weighed were not learnt from (0 gives .01 less), for a
+body missed costs as much as a body too many."""
+
 _NEAR = 6
 """A verb stands within so many words of its subject."""
 
@@ -198,7 +202,7 @@ def find_actors(
     for candidate in candidates(document, claims, words_of(document) if words is None else words).values():
         sure = max((SURE[feature] for feature in candidate.features if feature in SURE), default=0.0)
         score = weights.get("bias", 0.0) + math.fsum(weights.get(feature, 0.0) for feature in candidate.features)
-        if sure or score > 0:
+        if sure or score > ENOUGH:
             confidence = max(sure, 1 / (1 + math.exp(-score)))
             found.append(
                 ActorTag(code=candidate.code, role=_role(candidate.roles), confidence=round(confidence, 3), evidence=candidate.evidence)
