@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from services.standalone.backtestcommands import replay, story_app
+from services.standalone.backtestcommands import reclassify, replay, story_app
 from services.standalone.commanding import print_line, run, say
 from services.standalone.deskcommands import alerts_app, desk_app
 from services.standalone.feedcommands import feeds_app
@@ -148,6 +148,7 @@ def classify(
 
 
 app.command(rich_help_panel=SCRIPTS)(replay)
+app.command(rich_help_panel=CARE)(reclassify)
 
 
 @app.command(rich_help_panel=SCRIPTS)

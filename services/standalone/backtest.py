@@ -166,7 +166,12 @@ def in_words(line: Mapping[str, Any]) -> str:
 def differences(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What is told otherwise, as lines: `-` was told and is not any more, `+` is new, `~` is told at another time or in other words."""
     old, new = _by_alert(before), _by_alert(after)
-    for key in sorted({*old, *new}, key=lambda key: (min(at[0] for at in (old.get(key), new.get(key)) if at), key)):
+
+    def order(key: tuple[str, str]) -> tuple[str, str, bool, str]:
+        """By time and receiver, what is gone before what is new."""
+        return (min(at[0] for at in (old.get(key), new.get(key)) if at), key[0], key not in old, key[1])
+
+    for key in sorted({*old, *new}, key=order):
         was, now = old.get(key), new.get(key)
         to = f"  {key[0]}" if key[0] else ""
         if was is None and now is not None:

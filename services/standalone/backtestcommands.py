@@ -12,7 +12,7 @@ import typer
 
 from schemas.vocabulary import Effect
 from services.runtime.settings import SettingsFault
-from services.standalone.commanding import WRONG_USE, print_line, run, say
+from services.standalone.commanding import FAULTS, WRONG_USE, print_line, run, say
 
 story_app = typer.Typer(no_args_is_help=True, help="One story: how its toll went.")
 
@@ -98,6 +98,34 @@ def story_plot(
             say(f"there are no words in {language!r}; there are {', '.join(packaged_names('headlines'))}")
             return WRONG_USE
         return asyncio.run(plot(Plot(story, tuple(sources or ()), out, effect, language), say))
+
+    run(work)
+
+
+def reclassify(
+    since: Annotated[str, typer.Option("--since", help="Articles that the service had since then (ISO, with a zone).")],
+    until: Annotated[str | None, typer.Option("--until", help="Articles that the service had before then.", show_default="now")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Write what today's rules read, beside what the older ones read.")] = False,
+) -> None:
+    """Read stored articles again by today's rules and print what differs: tags of each article, alerts that would have been raised.
+
+    Nothing is ever sent, and without --apply nothing is written. With it, rows of the new rules_version are added; run twice, it
+    adds nothing. Stories and copies stay as they were. Exit code 1 where rules of the same version read otherwise: they need a new one.
+    """
+
+    def work() -> int:
+        from rich.console import Console
+
+        from services.runtime.postgres import DatabaseUnavailable, DatabaseUnfit
+        from services.standalone.rereading import reclassify as again
+        from services.standalone.stored import Stretch
+
+        stretch = Stretch(_moment(since, "--since"), _moment(until, "--until"))
+        try:
+            return asyncio.run(again(stretch, apply=apply, write=_write, say=say, console=Console(stderr=True)))
+        except (DatabaseUnavailable, DatabaseUnfit) as fault:
+            say(f"the database cannot be asked: {fault}; is it running, and migrated? caucasus-watch doctor says more")
+            return FAULTS
 
     run(work)
 
