@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 
-from schemas.article_fetched import OutletRef
 from schemas.tables import fetcher_outbox
 from services.fetcher.adapters.budget import ByteBudget
 from services.fetcher.adapters.feedfile import load_feeds
@@ -15,7 +14,7 @@ from services.fetcher.adapters.seeding import seed
 from services.fetcher.adapters.store import FeedStore
 from services.fetcher.adapters.writing import Writer
 from services.fetcher.core.entries import FeedFacts
-from services.fetcher.core.feedlist import FeedList
+from services.fetcher.core.feedlist import FeedList, publishers
 from services.fetcher.core.pagetext import Hints
 from services.fetcher.poll import FeedPoll
 from services.fetcher.runner import Poller
@@ -23,6 +22,7 @@ from services.fetcher.settings import FetcherSettings
 from services.region import Region
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
+from services.runtime.collector import keep_loaded
 from services.runtime.kafka import KafkaBus
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.outbox import relay
@@ -68,6 +68,8 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     parsers = ParserPool(settings.parsers, parse_seconds=settings.parse_seconds, extract_seconds=settings.extract_seconds)
     life.defer("parsers", parsers.close)
     region = await asyncio.to_thread(Region.load)
+    # A collection that goes through all that was loaded would hold up the loop for a tenth of a second.
+    keep_loaded()
     known = facts(listed)
     poll = FeedPoll(
         settings,
@@ -100,18 +102,18 @@ def fetch_of(settings: FetcherSettings) -> Fetch:
 
 def facts(listed: FeedList, *, disabled: bool = False) -> dict[str, FeedFacts]:
     """What the polls need to know of each enabled feed, by its id; with `disabled` of the others too."""
+    known = publishers(listed)
     return {
         feed.id: FeedFacts(
             id=feed.id,
-            outlet=OutletRef(
-                id=outlet.id, name=outlet.name, family=outlet.publisher, country=outlet.country, orientation=outlet.orientation
-            ),
+            outlet=outlet.ref,
             scope=feed.scope,
             language=feed.language,
             timezone=outlet.timezone,
             content=feed.content,
             aggregator=outlet.orientation == "aggregator",
             page=Hints(outlet.page_text, outlet.page_drop),
+            publishers=known if outlet.orientation == "aggregator" else {},
         )
         for outlet, feed in listed.feeds()
         if feed.enabled or disabled

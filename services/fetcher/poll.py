@@ -15,7 +15,7 @@ from services.fetcher.adapters.pages import PageReader
 from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.adapters.store import Claim, FeedStore
 from services.fetcher.adapters.writing import Brought, LeaseLost, Writer
-from services.fetcher.core.answers import Limits
+from services.fetcher.core.answers import Answer, Limits
 from services.fetcher.core.entries import (
     DROPPED,
     WANTED,
@@ -30,7 +30,7 @@ from services.fetcher.core.entries import (
 )
 from services.fetcher.core.keywords import Finder
 from services.fetcher.core.parsing import ParsedFeed, ParseFailure
-from services.fetcher.core.reading import ToRead, agrees, brought, met, not_a_feed, unread, whole_of
+from services.fetcher.core.reading import ToRead, agrees, brought, met, not_a_feed, to_read, unread, whole_of
 from services.fetcher.core.standing import Outcome, Policy, Standing, concluded
 from services.fetcher.settings import FetcherSettings
 from services.runtime.clock import Clock
@@ -89,6 +89,9 @@ class FeedPoll:
         self._find = find
         self._clock = clock
         self._jitter = jitter
+        self._readers = asyncio.Semaphore(2 * settings.parsers + 2)
+        self._turn = asyncio.Lock()
+        """For what takes the loop a few milliseconds: a hundred polls that do it in one turn of the loop would hold up all others."""
         self._limits = Limits(settings.feed_seconds, settings.feed_bytes, settings.first_byte_seconds)
         self._policy = Policy(settings.hints_cap)
 
@@ -132,7 +135,20 @@ class FeedPoll:
                 share=share,
             )
         waited = asyncio.get_running_loop().time() - tally.began - share.waited
-        read = met(got, before, waited)
+        came = met(got, before, waited)
+        if isinstance(came, Outcome):
+            return came, ()
+        # A body that waits for its turn is small beside what becomes of it.
+        async with self._readers:
+            return await self._read(came, before, feed, tally, waited)
+
+    async def _read(
+        self, came: Answer, before: Standing, feed: FeedFacts, tally: _Tally, waited: float
+    ) -> tuple[Outcome, tuple[Verdict, ...]]:
+        """Parse what is new of the body, and decide."""
+        async with self._turn:
+            read = to_read(came, before, waited)
+            await asyncio.sleep(0)
         if isinstance(read, Outcome):
             tally.reasons[FetchReason.UNCHANGED] += read.entries
             return read, ()
@@ -154,13 +170,16 @@ class FeedPoll:
             return read, await self._parsers.feed(read.body, content_type=read.content_type, address=read.whole.address)
 
     async def _decided(self, parsed: ParsedFeed, feed: FeedFacts) -> tuple[Verdict, ...]:
-        found = candidates(parsed.entries, feed, self._clock.now())
+        async with self._turn:
+            found = candidates(parsed.entries, feed, self._clock.now())
+            await asyncio.sleep(0)
         known = await self._store.known([one.article_id for one in found if isinstance(one, Candidate)])
         verdicts: list[Verdict] = []
         for start in range(0, len(found), BATCH):
-            verdicts += decide(found[start : start + BATCH], feed, known, self._find)
             # The search for names takes its time with long texts; others run in between.
-            await asyncio.sleep(0)
+            async with self._turn:
+                verdicts += decide(found[start : start + BATCH], feed, known, self._find)
+                await asyncio.sleep(0)
         return tuple(verdicts)
 
     async def _written(self, claim: Claim, feed: FeedFacts, verdicts: Sequence[Verdict], outcome: Outcome, tally: _Tally) -> Polled:

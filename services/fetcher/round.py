@@ -27,6 +27,7 @@ from services.fetcher.runner import Once
 from services.fetcher.settings import FetcherSettings
 from services.region import Region
 from services.runtime.clock import WallClock
+from services.runtime.collector import keep_loaded
 from services.runtime.patience import told
 from services.runtime.postgres import DatabaseUnavailable
 
@@ -71,6 +72,7 @@ class RoundOfPolls:
         known = facts(self._listed)
         self._feeds = {ids[feed.url]: replace(known[feed.id], id=ids[feed.url]) for _, feed in self._listed.feeds()}
         region = await asyncio.to_thread(Region.load)
+        keep_loaded()
         fetch = fetch_of(settings)
         self._stack.push_async_callback(fetch.close)
         parsers = await self._stack.enter_async_context(

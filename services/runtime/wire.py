@@ -20,7 +20,7 @@ from services.runtime.guard import ATTEMPTS, AddressRefused, is_public
 
 LOOK_UPS = 16
 """Names that are resolved at the same time: a slow name server must not keep the others waiting."""
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 4.0
 """Seconds that a connection is kept for the next request to the same host."""
 LONGEST_LINE = 32_768
 """Bytes of one line of a head: outlets send long cookies and policies."""

@@ -1,6 +1,7 @@
 """`./run bench PART`: what things cost, as ratios against a named baseline of the same run.
 
     ./run bench classifier      articles a second on one core, linearity, memory, time until ready; as it stands and compiled
+    ./run bench fetcher         a thousand feeds: CPU of a round, hostile servers, memory; some five minutes; --feeds N for fewer
 
 No figure here is a test: the machine decides them. docs/benchmarks.md keeps what was seen.
 """
@@ -15,6 +16,8 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from tests.bench.fetcher import fetcher
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,13 +40,14 @@ def classifier() -> None:
         subprocess.run(command, check=True, cwd=scratch, env={**os.environ, "PYTHONPATH": path})
 
 
-PARTS: dict[str, Callable[[], None]] = {"classifier": classifier}
+PARTS: dict[str, Callable[[Sequence[str]], None]] = {"classifier": lambda _: classifier(), "fetcher": fetcher}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="./run bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", choices=[*PARTS], help="what to measure")
-    PARTS[parser.parse_args(argv).part]()
+    given, rest = parser.parse_known_args(argv)
+    PARTS[given.part](rest)
     return 0
 
 

@@ -17,79 +17,14 @@ import random
 from functools import cache
 
 ENTRIES = 60
-PARAGRAPH = 1_480
-"""Characters of one entry's text: 60 of them with what stands around them make 99 KB."""
+PARAGRAPH = 1_050
+"""Characters of one entry's paragraphs, at the least: 60 entries with what stands around them make 99 KB."""
 PLACES = ("Lachin", "Yerevan", "Baku", "Tbilisi", "Goris", "Shushi", "Sukhumi", "Tskhinvali", "Makhachkala", "Vladikavkaz", "Martakert")
-WORDS = [
-    "the",
-    "ministry",
-    "said",
-    "on",
-    "Tuesday",
-    "that",
-    "talks",
-    "would",
-    "go",
-    "on",
-    "after",
-    "a",
-    "night",
-    "without",
-    "fire",
-    "along",
-    "the",
-    "line",
-    "of",
-    "contact",
-    "near",
-    "villages",
-    "where",
-    "people",
-    "had",
-    "returned",
-    "to",
-    "their",
-    "houses",
-    "and",
-    "the",
-    "road",
-    "was",
-    "open",
-    "again",
-    "for",
-    "lorries",
-    "with",
-    "flour",
-    "while",
-    "observers",
-    "counted",
-    "those",
-    "who",
-    "came",
-    "back",
-    "and",
-    "a",
-    "spokesman",
-    "of",
-    "the",
-    "government",
-    "denied",
-    "what",
-    "had",
-    "been",
-    "reported",
-    "by",
-    "agencies",
-    "abroad",
-    "about",
-    "the",
-    "number",
-    "of",
-    "troops",
-    "in",
-    "the",
-    "region",
-]
+WORDS = tuple(
+    "the price of bread rose by a tenth last month after a dry summer and bakers in three towns said on Tuesday that they would open later while a "  # noqa: SIM905 - it reads as the prose that it is
+    "new bridge over the river was to be finished before winter so that lorries need no longer go round by the old road where pupils waited for "
+    "their bus in the rain and a museum showed paintings which had lain in its cellar for forty years until somebody found the key".split()
+)
 
 
 def address_of(number: int) -> str:
@@ -104,23 +39,36 @@ def number_of(host: str) -> int:
 
 @cache
 def _prose(seed: int) -> str:
+    """The text of an article as content systems give it: paragraphs, links, a picture, a list of what else to read."""
     chance = random.Random(seed)
-    told, length = [], 0
+
+    def sentence() -> str:
+        where = f" near <strong>{chance.choice(PLACES)}</strong>" if chance.random() < 0.3 else ""
+        return " ".join(chance.choices(WORDS, k=13)).capitalize() + f"{where}."
+
+    told = [
+        f'<figure class="image"><img src="/i/{seed}.jpg" alt="{chance.choice(PLACES)}" width="640"/><figcaption>Photo</figcaption></figure>'
+    ]
+    length = 0
     while length < PARAGRAPH:
-        sentence = " ".join(chance.choices(WORDS, k=14)).capitalize() + f" in {chance.choice(PLACES)}."
-        told.append(sentence)
-        length += len(sentence) + 1
-    return " ".join(told)[:PARAGRAPH]
+        link = f'<a href="/topics/{chance.choice(PLACES)}" class="topic" target="_blank">{chance.choice(PLACES)}</a>'
+        paragraph = f'<p style="text-align: left">{sentence()} {link}<br/></p>'
+        told.append(paragraph)
+        length += len(paragraph)
+    return "".join(told)
 
 
 def entry(feed: int, place: int) -> bytes:
     """One entry; `place` counts from the oldest and never changes."""
     day, minute = 1 + place // 1_440 % 28, place % 1_440
+    topic = PLACES[(feed + place) % len(PLACES)]
     return (
-        f"<item><title>Report {place} of feed {feed} from {PLACES[(feed + place) % len(PLACES)]}</title>"
+        f"<item><title>Report {place} of feed {feed} from {topic}</title>"
         f'<link>https://feed{feed}.example/news/{place}</link><guid isPermaLink="false">{feed}-{place}</guid>'
-        f"<pubDate>{day:02d} Sep 2023 {minute // 60:02d}:{minute % 60:02d}:00 GMT</pubDate>"
-        f"<description>&lt;p&gt;{_prose((feed * 31 + place) % 500)}&lt;/p&gt;</description></item>\n"
+        f"<pubDate>{day:02d} Sep 2023 {minute // 60:02d}:{minute % 60:02d}:00 GMT</pubDate><dc:creator>Desk</dc:creator>"
+        f"<category>{topic}</category><category>News</category>"
+        f'<description><![CDATA[<p>{topic}: the ministry said so. <a href="/news/{place}">More</a></p>]]></description>'
+        f"<content:encoded><![CDATA[{_prose((feed * 31 + place) % 500)}]]></content:encoded></item>\n"
     ).encode()
 
 
@@ -131,7 +79,7 @@ def new_by(feed: int, turn: int) -> int:
 
 @cache
 def body(feed: int, newest: int) -> bytes:
-    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>Feed {feed}</title><link>https://feed{feed}.example/</link>\n'
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Feed {feed}</title><link>https://feed{feed}.example/</link>\n'
     return head.encode() + b"".join(entry(feed, newest + ENTRIES - number) for number in range(1, ENTRIES + 1)) + b"</channel></rss>\n"
 
 

@@ -42,7 +42,7 @@ REDIRECTS = 5
 PERMANENT = frozenset({301, 308})
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 TARGET = "redirect_target"
-BUDGET = 48_000_000
+BUDGET = 16_000_000
 """Bytes of all bodies in flight together, where nothing else is said."""
 ACCEPT_FEED = "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"

@@ -8,7 +8,7 @@ write of an entry says what it believes the store to hold, so that of two writer
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,10 @@ KEPT_POLLS = 30
 GATHER_SECONDS = 0.05
 """Real seconds for which the end of a poll waits for others to be written with it."""
 TOGETHER = 200
+ENTRIES_TOGETHER = 300
+"""Polls, and entries that they bring, that are written in one transaction."""
+SEALED_AT_ONCE = 20
+"""Messages that are made in one turn of the loop."""
 
 
 class LeaseLost(RuntimeError):  # noqa: N818 - it names what happened to the lease
@@ -77,15 +81,24 @@ class Writer:
         while self._waiting:
             if len(self._waiting) < TOGETHER:
                 await asyncio.sleep(GATHER_SECONDS)
-            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            # Whoever was cancelled while it waited is not written: its feed is due as before.
-            batch = [(brought, done) for brought, done in batch if not done.done()]
+            batch = self._next()
             try:
                 await self._write_all(batch)
             except BaseException as fault:
                 # Nobody waits for ever, whatever ends the task.
                 _tell(batch, DatabaseUnavailable("the writing was ended") if isinstance(fault, asyncio.CancelledError) else fault)
                 raise
+
+    def _next(self) -> list[tuple[Brought, asyncio.Future[list[Verdict]]]]:
+        """The next to be written together. Whoever was cancelled while it waited is not: its feed is due as before."""
+        polls = verdicts = 0
+        for brought, _ in self._waiting[:TOGETHER]:
+            verdicts += len(brought.verdicts)
+            if polls and verdicts > ENTRIES_TOGETHER:
+                break
+            polls += 1
+        batch, self._waiting = self._waiting[:polls], self._waiting[polls:]
+        return [(brought, done) for brought, done in batch if not done.done()]
 
     async def _write_all(self, batch: Sequence[tuple[Brought, asyncio.Future[list[Verdict]]]]) -> None:
         """Together; where that fails for a reason of one of them, each by itself."""
@@ -115,7 +128,7 @@ class Writer:
             held |= await self._ended(connection, [brought for brought in batch if brought.end is not None])
             ours = [brought for brought in batch if brought.claim.feed_id in held]
             written = await _write_entries(connection, ours)
-            await self._outbox.put(connection, _messages(ours, written))
+            await self._outbox.put(connection, [message async for message in _messages(ours, written)])
             if self._reporting:
                 await _report(connection, ours, written)
         results = dict(zip(map(id, ours), written, strict=True))
@@ -293,20 +306,25 @@ async def _write_entries(connection: AsyncConnection, batch: Sequence[Brought]) 
     ]
 
 
-def _messages(batch: Sequence[Brought], written: Sequence[Sequence[Verdict]]) -> Iterable[Envelope]:
+async def _messages(batch: Sequence[Brought], written: Sequence[Sequence[Verdict]]) -> AsyncIterator[Envelope]:
     """The messages that tell of what was written, each feed's in its order."""
+    made = 0
     for brought, verdicts in zip(batch, written, strict=True):
         for verdict in verdicts:
-            if verdict.candidate is not None and verdict.reason in WANTED:
-                event = fetched(verdict.candidate, brought.feed, brought.now)
-                yield seal(
-                    ARTICLES_FETCHED,
-                    event.article_id,
-                    event,
-                    event_id=f"{event.article_id}:{event.revision}",
-                    now=brought.now,
-                    traceparent=brought.trace,
-                )
+            if verdict.candidate is None or verdict.reason not in WANTED:
+                continue
+            event = fetched(verdict.candidate, brought.feed, brought.now)
+            made += 1
+            if made % SEALED_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            yield seal(
+                ARTICLES_FETCHED,
+                event.article_id,
+                event,
+                event_id=f"{event.article_id}:{event.revision}",
+                now=brought.now,
+                traceparent=brought.trace,
+            )
 
 
 async def _report(connection: AsyncConnection, batch: Sequence[Brought], written: Sequence[Sequence[Verdict]]) -> None:

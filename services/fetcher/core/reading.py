@@ -30,16 +30,22 @@ class ToRead:
         return tuple(piece.digest for piece in self.cut.entries[:MOST_ENTRIES]) if self.cut is not None else None
 
 
-def met(got: Answer | Refusal, before: Standing, waited: float) -> Outcome | ToRead:
-    """What the answer means, `waited` seconds after it was asked for."""
+def met(got: Answer | Refusal, before: Standing, waited: float) -> Outcome | Answer:
+    """What the answer means by itself, `waited` seconds after it was asked for; the answer where its body is a new one."""
     if isinstance(got, Refusal):
         wishes = Wishes(retry_after=got.retry_after)
         return Outcome(got.reason, got.status, got.detail, size=got.size, wishes=wishes, waited=waited)
     if got.body is None or got.body_hash == before.body_hash:
         return _of(got, Outcome(PollReason.UNCHANGED, waited=waited))
-    cut = cut_feed(got.body, got.content_type)
+    return got
+
+
+def to_read(got: Answer, before: Standing, waited: float) -> Outcome | ToRead:
+    """What of the body must be read; the outcome where none of its entries is new."""
+    body = got.body or b""
+    cut = cut_feed(body, got.content_type)
     if cut is None:
-        return ToRead(got.body, got.content_type, got)
+        return ToRead(body, got.content_type, got)
     seen = before.seen()
     pieces = cut.entries[:MOST_ENTRIES]
     unseen = [place for place, piece in enumerate(pieces) if piece.digest not in seen]
@@ -47,7 +53,7 @@ def met(got: Answer | Refusal, before: Standing, waited: float) -> Outcome | ToR
         read = ToRead(b"", CUT_TYPE, got, cut, known=len(pieces))
         return _of(got, Outcome(PollReason.UNCHANGED, waited=waited, entries=len(cut.entries), digests=read.digests))
     if len(unseen) == len(pieces):
-        return ToRead(got.body, got.content_type, got, cut)
+        return ToRead(body, got.content_type, got, cut)
     return ToRead(cut.only(unseen), CUT_TYPE, got, cut, known=len(pieces) - len(unseen))
 
 
