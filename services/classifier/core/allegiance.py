@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.vocabulary import SAME_PEOPLE, Group
+from schemas.vocabulary import SAME_PEOPLE, Effect, Group
 from services.classifier.core.agents import agent_of, doer_of
 from services.classifier.core.discourse import Discourse, Voice
 from services.classifier.core.frames import Frame
@@ -50,11 +50,18 @@ def signs_of(
     *,
     background: bool,
     line_before: Line | None = None,
+    set_in: str | None = None,
 ) -> tuple[Sign, ...]:
-    """All signs of one figure: `told` is what the rules say and why, `before` the figure before it, `line_before` the sentence before."""
+    """All signs of one figure.
+
+    `told` is what the rules say and why, `before` the figure before it, `line_before` the sentence before, `set_in` the
+    body of the place that its paragraph has named last.
+    """
     side, reason = told
     kind = (
-        "fighters"
+        "held"
+        if frame.effect is Effect.CAPTURED
+        else "fighters"
         if frame.quantity.group in {Group.MILITARY, Group.POLICE}
         else "civil"
         if frame.quantity.group is Group.CIVILIAN
@@ -84,6 +91,10 @@ def signs_of(
     ranking = [body for body, _ in parties.counted.most_common(6) if body in FOES]
     found += [(f"named:{number}", side_of_body(body)) for number, body in enumerate(ranking[:3], start=1)]
     found.append(("main", side_of_body(state.main)))
+    found.append(("dateline", side_of_body(state.dateline)))
+    if set_in is not None:
+        found += [("set-in", side_of_body(set_in)), (f"set-in:{kind}", side_of_body(set_in))]
+        found.append((f"set-in:{'spoken' if voice and voice.code else 'unspoken'}", side_of_body(set_in)))
     found += [("none", None), (f"none:{kind}", None), (f"none:{'conflict' if parties.conflict else 'one-sided'}", None)]
     found.append((f"none:{'past' if background else 'now'}", None))
     found += [(f"none:{sign}", None) for sign in _of_nobody(line, frame, state, background=background)]

@@ -153,7 +153,9 @@ def draft_of(
         firm = previous.reasons[-1].removeprefix("side:") in DECIDED
         earlier = Earlier(previous.side, previous.claimant, firm, line.sentence.index - previous.line.sentence.index)
     by_rule = side_of(line, frame, speaks, state, parties, earlier.side, earlier.claimant, background=not current)
-    pointers = signs_of(line, frame, speaks, state, parties, by_rule, earlier, background=not current, line_before=heard.before)
+    pointers = signs_of(
+        line, frame, speaks, state, parties, by_rule, earlier, background=not current, line_before=heard.before, set_in=heard.set_in
+    )
     side, side_reason = weighed(pointers, by_rule)
     if line.pack.agglutinative:
         owned = _owner(line, frame, claimant, state, parties)

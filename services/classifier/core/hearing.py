@@ -32,7 +32,9 @@ class Heard:
     lead_says: str = ""
     """What that sentence tells: "this", the same or another figure ("effect"), or something else ("other")."""
     before: Line | None = None
-    """The sentence before it in the paragraph."""
+    """The sentence before it in the text."""
+    set_in: str | None = None
+    """The body of the place that its paragraph has named last before it, or its heading."""
     since: int = 0
     """Sentences since the one who is carried on has spoken; 0 where nobody is."""
     speakers: Counter[str] = field(default_factory=Counter)
@@ -67,7 +69,8 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
             spoke = sentence.index
         since = sentence.index - spoke if carried else 0
         heard.append(Heard(line, tuple(spoken), carried or stated, last=before, since=since, speakers=speakers))
-        if last is not None and (last.sentence.field, last.sentence.paragraph) == where:
+        heard[-1].set_in = state.locale or state.scene
+        if last is not None and last.sentence.field == sentence.field:
             heard[-1].before = last
         last = line
         if spoken and spoken[-1].code is None and sentence.field == "text":

@@ -6,7 +6,7 @@ from schemas.vocabulary import Group
 from services.classifier.core.agents import agent_of, doer_of, left_behind, loser_of, nearest
 from services.classifier.core.discourse import REPUBLICS, Discourse, Voice
 from services.classifier.core.frames import Frame
-from services.classifier.core.lines import COMMAS, Line
+from services.classifier.core.lines import COMMAS, HARD, QUOTES, Line
 from services.classifier.core.parties import FOES, Parties, body_of, side_of_body
 
 
@@ -23,7 +23,7 @@ def side_of(
 ) -> tuple[str | None, str]:
     """(side, reason) of a claim; `before` is the side of the claim that it is coordinated with or that stands before it."""
     quantity = frame.quantity
-    main = state.main
+    main = state.main or state.dateline
     speaker = voice.code.split(".")[0] if voice and voice.code else None
     if _both(line, quantity.start, min(len(line), max(quantity.stop, frame.end) + 6)):
         return None, "both-sides"
@@ -51,6 +51,13 @@ def side_of(
         return side_of_body(body), "left-behind"
     if before and line.within("fellow", quantity.start, quantity.stop):
         return before, "fellow"
+    if (
+        quantity.group is Group.PEACEKEEPERS
+        and parties.counted["RUS"]
+        and not line.within("possessives", quantity.start - 2, quantity.start)
+    ):
+        # Every force of peacekeepers that was in the area was Russia's, other nations' are named.
+        return "RUS", "peacekeepers"
     # 2. A possessive before the quantity or in it.
     owner = quantity.possessive
     if owner is None and quantity.start and line.begins("possessives", quantity.start - 1):
@@ -133,6 +140,8 @@ def _on_side(line: Line, frame: Frame, voice: Voice | None, state: Discourse) ->
     spoken = range(voice.subject[0], max(voice.subject[1], voice.at + 1)) if voice is not None and voice.reason != "carried" else range(0)
     for begin, end, step in ((frame.end, min(len(line), frame.end + 7), 1), (frame.start - 1, max(-1, frame.start - 8), -1)):
         for place in range(begin, end, step):
+            if line.tokens[place].surface in QUOTES:
+                continue
             if line.is_mark(place) or line.covers("clause_opener", place):
                 break
             mention = line.mention_at.get(place)
@@ -148,6 +157,8 @@ def _on_side(line: Line, frame: Frame, voice: Voice | None, state: Discourse) ->
 def _foe_word(line: Line, start: int, stop: int) -> bool:
     """Whether a figure counts the enemy: not "killed by enemy fire", nor "by the enemy"."""
     for place in range(max(0, start - 1), min(len(line), stop + 4)):
+        if place >= stop and line.tokens[place].surface in HARD:
+            return False
         if line.covers("foe", place):
             return not line.covers("agents", place + 1) and not line.within("by", place - 2, place)
     return False
