@@ -1,6 +1,7 @@
 """`./run bench PART`: what things cost, as ratios against a named baseline of the same run.
 
     ./run bench classifier      articles a second on one core, linearity, memory, time until ready; as it stands and compiled
+    ./run bench alerter         from a message on Kafka to the webhook, with many stories, and beside channels that hang; four minutes
     ./run bench fetcher         a thousand feeds: CPU of a round, hostile servers, memory; some five minutes; --feeds N for fewer
 
 No figure here is a test: the machine decides them. docs/benchmarks.md keeps what was seen.
@@ -17,6 +18,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from tests.bench.alerter import alerter
 from tests.bench.fetcher import fetcher
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +42,7 @@ def classifier() -> None:
         subprocess.run(command, check=True, cwd=scratch, env={**os.environ, "PYTHONPATH": path})
 
 
-PARTS: dict[str, Callable[[Sequence[str]], None]] = {"classifier": lambda _: classifier(), "fetcher": fetcher}
+PARTS: dict[str, Callable[[Sequence[str]], None]] = {"classifier": lambda _: classifier(), "fetcher": fetcher, "alerter": alerter}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

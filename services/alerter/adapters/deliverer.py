@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from schemas.vocabulary import DeliveryReason, DeliveryState
 from services.alerter.adapters.channels import Channel, Manner, Router, Target
-from services.alerter.adapters.deliveries import Deliveries, Taken
+from services.alerter.adapters.deliveries import Deliveries, Settled, Taken
 from services.alerter.core.breaker import LONGEST_PAUSE, Breaker
 from services.alerter.core.retries import Outcome, RetryPolicy, Settlement, settle
 from services.alerter.metrics import ATTEMPTS, DELIVERY_SECONDS, FAILING, OVERDUE, REPEATED, SETTLED
@@ -26,6 +26,8 @@ POLL_SECONDS = 1.0
 """Real seconds after which a receiver's deliveries are looked at though nobody rang: another replica may have raised an alert."""
 SWEEP_SECONDS = 60.0
 REPEAT_SECONDS = 5.0
+MOST_SETTLED = 200
+"""Messages whose ends are written in one transaction."""
 LONGEST_LOOK = 5.0
 """Real seconds after which a pause is looked at again."""
 
@@ -49,6 +51,43 @@ class Bell:
         """Something is owed."""
         for event in self._events:
             event.set()
+
+
+class Settling:
+    """Writes how attempts ended. What ends while a transaction is under way goes into the next one, all of it together."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+        self._waiting: list[tuple[Settled, asyncio.Future[bool]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, settled: Settled) -> bool:
+        """Return when it is committed; False where the lease has meanwhile gone to another replica.
+
+        Raises:
+            DatabaseUnavailable, DatabaseUnfit: see there; nothing is known of what was written.
+        """
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((settled, done))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all(), name="settling")
+        return await done
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_SETTLED], self._waiting[MOST_SETTLED:]
+            try:
+                kept = await self._deliveries.settle([settled for settled, _ in batch])
+            except BaseException as fault:
+                for _, done in batch:
+                    if not done.done():
+                        done.set_exception(fault) if isinstance(fault, Exception) else done.cancel()
+                if not isinstance(fault, Exception):
+                    raise
+            else:
+                for settled, done in batch:
+                    if not done.done():
+                        done.set_result(kept.issuperset(settled.taken.ids))
 
 
 class _Line:
@@ -98,6 +137,7 @@ class Deliverer:
         self._poll_seconds = poll_seconds
         self._lease_margin = lease_margin
         self._router = router or Router.to(*self.targets)
+        self._settling = Settling(deliveries)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -229,7 +269,8 @@ class Deliverer:
         while True:
             now = self._clock.now()
             try:
-                kept = await self._deliveries.settle(taken, settlement, now)
+                delivered_at = now if settlement.state is DeliveryState.DELIVERED else None
+                kept = await self._settling.write(Settled(taken, settlement, delivered_at))
             except DatabaseUnavailable:
                 # Told but not written: if this replica dies now, the receiver is told once more under the same key.
                 if not await patience.wait():

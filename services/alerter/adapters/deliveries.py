@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.alert_raised import AlertRaised
@@ -47,6 +47,15 @@ class Taken:
     def alert(self) -> AlertRaised:
         """The first alert of it."""
         return self.parcel.alert
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How the attempt on a message ended; `delivered_at` where it was delivered."""
+
+    taken: Taken
+    settlement: Settlement
+    delivered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +104,41 @@ class Deliveries:
                 DIGESTED.labels(target.channel).inc(len(unit.members))
         return Batch(tuple(_taken(unit, by_id, threads) for unit in messages))
 
-    async def settle(self, taken: Taken, settlement: Settlement, now: datetime) -> bool:
-        """Write how the attempt ended; False where the lease has meanwhile gone to another replica.
+    async def settle(self, settled: Sequence[Settled]) -> set[str]:
+        """Write how attempts ended, all in one transaction; the deliveries whose lease was still ours.
 
         Raises:
             DatabaseUnavailable, DatabaseUnfit: see there.
         """
-        delivered = settlement.state is DeliveryState.DELIVERED
-        wait = None if settlement.wait is None else sa.func.now() + timedelta(seconds=settlement.wait)
+        rows = [(delivery, attempt, one) for one in settled for delivery, attempt in one.taken.holds.items()]
         table = deliveries
-        settled = (
+        given = (
+            sa.func.unnest(
+                sa.cast([delivery for delivery, _, _ in rows], ARRAY(sa.Uuid(as_uuid=False))),
+                sa.cast([attempt for _, attempt, _ in rows], ARRAY(sa.Integer())),
+                sa.cast([str(one.settlement.state) for _, _, one in rows], ARRAY(sa.Text())),
+                sa.cast([one.settlement.wait for _, _, one in rows], ARRAY(sa.Float())),
+                sa.cast([one.settlement.error for _, _, one in rows], ARRAY(sa.Text())),
+                sa.cast([one.delivered_at for _, _, one in rows], ARRAY(sa.DateTime(timezone=True))),
+            )
+            .table_valued("id", "attempts", "state", "wait", "error", "delivered_at")
+            .render_derived()
+        )
+        written = (
             sa.update(table)
-            .where(sa.tuple_(table.c.id, table.c.attempts).in_(list(taken.holds.items())), table.c.leased_by == self._replica)
+            .where(table.c.id == given.c.id, table.c.attempts == given.c.attempts, table.c.leased_by == self._replica)
             .values(
-                state=settlement.state,
-                next_attempt_at=wait,
-                last_error=settlement.error,
-                delivered_at=now if delivered else None,
+                state=given.c.state,
+                next_attempt_at=sa.func.now() + sa.func.make_interval(0, 0, 0, 0, 0, 0, given.c.wait),
+                last_error=given.c.error,
+                delivered_at=given.c.delivered_at,
                 leased_by=None,
                 leased_until=None,
             )
+            .returning(table.c.id)
         )
         async with transaction(self._engine) as connection:
-            return (await connection.execute(settled)).rowcount == len(taken.ids)
+            return set((await connection.execute(written)).scalars())
 
     async def next_due(self, target: Target) -> float | None:
         """Seconds until the next pending delivery of a receiver is due (negative: so long overdue); None where nothing is pending."""

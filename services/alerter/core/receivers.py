@@ -98,7 +98,7 @@ class ChannelConfig(DataForm):
     """Secrets that may be missing."""
 
     timeout: Duration = timedelta(seconds=10)
-    parallel: int = Field(default=4, ge=1, le=64)
+    parallel: int = Field(default=8, ge=1, le=64)
     rate_limit: RateLimit | None = None
     give_up: Duration | None = None
     language: Language | None = None
