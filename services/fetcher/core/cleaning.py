@@ -26,6 +26,13 @@ TAIL = re.compile(
     r"\s*(?:The post .{1,400}? (?:appeared first|first appeared) on .{1,200}?\.|\[(?:…|\.\.\.|&#8230;)\]|Read more\s*(?:…|\.\.\.|»|→)?|Continue reading\b.{0,200})\s*$",
     re.DOTALL,
 )
+COUNTER = re.compile(
+    r"^[ \t]*(?:views?|reads?|read by|comments?|likes?|shares?|просмотр\w*|прочитан\w*|комментари\w*|baxış\w*(?: sayı)?|baxılıb|oxun\w*|şərh\w*"
+    r"|okunma\w*|görüntülenme|yorum\w*|դիտում\w*|դիտումներ|ნახვა|ნახვები|კომენტარ\w*|vues|lectures|commentaires?|aufrufe|kommentare?)"
+    r"\s*(?:[:(–—-]|sayı:)?\s*\d[\d  .,]*(?:k|K|тыс\.?|min)?\)?[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that counts readers: it changes at every poll and would make a revision of an article each time."""
 BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "br", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
 )  # fmt: skip
@@ -67,17 +74,20 @@ def body_text(markup: str) -> str:
     if ENTITY.search(text) or CDATA.search(text):
         text = _unwrapped(html.unescape(text))
         text = _without_tags(text) if TAG.search(text) else text
-    text = INVISIBLE.sub("", valid(text).replace("\u00a0", " "))
-    text = LINES.sub("\n\n", SPACE.sub(" ", text))
-    text = "\n".join(line.strip() for line in text.split("\n")).strip()
-    return TAIL.sub("", text)[:LONGEST_TEXT].strip()
+    return _arranged(valid(text))
 
 
 def plain_text(words: str) -> str:
     """A text that holds no markup: what looks like a tag in it is meant as it stands."""
-    text = INVISIBLE.sub("", valid(words).replace("\u00a0", " "))
-    text = LINES.sub("\n\n", SPACE.sub(" ", text))
-    return TAIL.sub("", "\n".join(line.strip() for line in text.split("\n")).strip())[:LONGEST_TEXT].strip()
+    return _arranged(valid(words))
+
+
+def _arranged(text: str) -> str:
+    """The words in paragraphs, without what a site hangs on every text."""
+    text = SPACE.sub(" ", INVISIBLE.sub("", text.replace("\u00a0", " ")))
+    text = LINES.sub("\n\n", COUNTER.sub("", text))
+    text = "\n".join(line.strip() for line in text.split("\n")).strip()
+    return TAIL.sub("", text)[:LONGEST_TEXT].strip()
 
 
 def _unwrapped(text: str) -> str:

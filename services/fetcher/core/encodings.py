@@ -85,6 +85,11 @@ def unpacked(body: bytes) -> bytes:
     return body if unpacking.unconsumed_tail else plain
 
 
+def looks_wide(body: bytes) -> bool:
+    """Whether the body begins as UTF-16 or UTF-32 does, or holds zeros as they do."""
+    return body[:2] in WIDE_STARTS or b"\x00" in body
+
+
 def in_utf8(body: bytes, content_type: str = "") -> bytes:
     """The text of `body` in UTF-8; the body itself where it is that already. Lone surrogates become U+FFFD."""
     if not _is_utf8(body, content_type):

@@ -20,7 +20,7 @@ from schemas.vocabulary import PollReason
 from services.fetcher.core.addresses import absolute, canonical, unescaped
 from services.fetcher.core.cleaning import body_text, plain_text, title_text, valid
 from services.fetcher.core.cutting import cut_feed
-from services.fetcher.core.encodings import decoded, repaired, unpacked
+from services.fetcher.core.encodings import decoded, looks_wide, repaired, unpacked
 from services.fetcher.core.jsonfeed import JsonItem, read_json_feed
 
 MOST_ENTRIES = 2_000
@@ -47,6 +47,8 @@ LONG_TAG = re.compile(r"<([A-Za-z][\w:.-]*)\s[^<>]{8000,}?(/?)>")
 """A tag with thousands of attributes, in which the parser's time grows by their square; no feed needs one."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
+NO_CHARACTERS = frozenset({*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF})
+LONE = re.compile(r"[\ud800-\udfff]")
 PAIR = re.compile(r"([\ud800-\udbff])([\udc00-\udfff])")
 DATES = ("published", "updated", "created", "issued", "date")
 
@@ -95,9 +97,9 @@ def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_mos
     try:
         body = unpacked(body)
         parsed = _parsed(decoded(body, content_type), len(body), address, at_most)
-        if (isinstance(parsed, ParseFailure) or not parsed.entries) and b"\x00" in body and FEED_BYTES.search(body):
+        if (isinstance(parsed, ParseFailure) or not parsed.entries) and looks_wide(body) and FEED_BYTES.search(body):
             # It looked like UTF-16 at its beginning and is not: what can be read without the zeros is read.
-            return _parsed(body.replace(b"\x00", b"").decode("utf-8", "replace"), len(body), address, at_most)
+            return _parsed(body.replace(b"\x00", b"").decode("utf-8", "ignore"), len(body), address, at_most)
     except Exception as fault:  # noqa: BLE001 - no body at all may end the worker, whatever its parser trips over
         return ParseFailure(PollReason.NOT_A_FEED, f"{type(fault).__name__}: {fault}"[:SHOWN])
     return parsed
@@ -140,9 +142,7 @@ def _first(text: str, at_most: int) -> tuple[str, int]:
 
 def _surely_none(text: str, root: str) -> bool:
     """Whether the parser need not be asked: a page, or JSON, without a trace of a feed."""
-    if text[0] in "{[":
-        return not (FEED_ROOT.search(text) or ENTRY.search(text))
-    return root in PAGE_ROOTS and not FEED_ROOT.search(text[:2000])
+    return (text[0] in "{[" or root in PAGE_ROOTS) and not (FEED_ROOT.search(text) or ENTRY.search(text))
 
 
 def _instead(text: str, root: str) -> PollReason:
@@ -158,7 +158,7 @@ def _document(text: str, address: str) -> Mapping[str, Any]:
         lambda found: "" if len(found.group()) > MANY_ENTITIES or _nested(found.group()) else found.group(), text, 1
     )
     text = LONG_TAG.sub(r"<\1\2>", text)
-    text = CONTROL.sub("", PAIR.sub(_joined, REFERENCE.sub(_surrogate, text)))
+    text = LONE.sub(" ", PAIR.sub(_joined, REFERENCE.sub(_surrogate, text)))
     document: Mapping[str, Any] = feedparser.parse(
         text.encode("utf-8"),
         response_headers={"content-type": "application/xml; charset=utf-8"} | ({"content-location": address} if address else {}),
@@ -235,7 +235,8 @@ def _surrogate(found: re.Match[str]) -> str:
     number = int(found[1], 16) if found[1] else int(found[2])
     if 0xD800 <= number <= 0xDFFF:
         return chr(number)
-    return "" if number == 0 or number > 0x10FFFF else found.group()
+    # A space, for it may stand within a tag, whose name must not run into what follows.
+    return " " if number in NO_CHARACTERS or number > 0x10FFFF else found.group()
 
 
 def _joined(pair: re.Match[str]) -> str:
