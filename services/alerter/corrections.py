@@ -156,7 +156,7 @@ async def owe_again(
             {**receiver, "id": key, "idempotency_key": key, "alert_id": alert_id, "subject": DeliverySubject.RESEND, "created_at": now}
         )
     if rows:
-        await connection.execute(insert(table).values(next_attempt_at=sa.func.now()).on_conflict_do_nothing(), rows)
+        await connection.execute(insert(table).values(next_attempt_at=sa.func.now(), due_at=sa.func.now()).on_conflict_do_nothing(), rows)
     return len(rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from schemas.envelope import opened
 from schemas.hands import held
 from schemas.tables import alerter_outbox, alerts, deliveries, handled_hands, hands, ledger_figures, ledgers, silences, story_aliases
 from schemas.vocabulary import HandAction, HandOutcome, HoldReason
+from services.alerter import corrections as corrections_module
 from services.alerter.adapters.channels import Target
 from services.alerter.adapters.deliverer import Bell
 from services.alerter.adapters.hands import hands_of, silences_at
@@ -95,6 +97,31 @@ async def test_asked_twice_it_is_taken_back_once(engine: AsyncEngine) -> None:
     assert await corrections(engine).carry_out() == 2
     assert await corrections(engine).carry_out() == 0
     assert [row.outcome for row in await rows(engine, handled_hands, "outcome")] == [HandOutcome.ALREADY_WITHDRAWN, HandOutcome.WITHDRAWN]
+    assert len([row for row in await rows(engine, alerts) if row.withdraws]) == 1
+
+
+async def test_what_fails_in_the_middle_leaves_nothing_behind_and_is_done_the_next_time(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = await told_of_25_and_34(engine)
+    await lay(engine, HandAction.WRONG, wrong)
+    before = [await rows(engine, table) for table in (ledgers, ledger_figures, alerts, deliveries, alerter_outbox, handled_hands)]
+
+    async def fails(*_: object, **__: object) -> int:
+        raise RuntimeError("killed here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(corrections_module, "owe_again", fails)
+        with pytest.raises(RuntimeError, match="killed here"):
+            await corrections(engine).carry_out()
+    assert [await rows(engine, table) for table in (ledgers, ledger_figures, alerts, deliveries, alerter_outbox, handled_hands)] == before
+    assert await corrections(engine).carry_out() == 1
+    assert [row.outcome for row in await rows(engine, handled_hands)] == [HandOutcome.WITHDRAWN]
+
+
+async def test_two_replicas_at_once_withdraw_once(engine: AsyncEngine) -> None:
+    await lay(engine, HandAction.WRONG, await told_of_25_and_34(engine))
+    assert sum(await asyncio.gather(*(corrections(engine).carry_out() for _ in range(4)))) == 1
     assert len([row for row in await rows(engine, alerts) if row.withdraws]) == 1
 
 

@@ -14,12 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.alert_raised import AlertRaised
 from schemas.vocabulary import DeskRole
+from services.desk.adapters.tokens import revoke
 from services.desk.api import stream
 from services.desk.app import run
 from services.desk.settings import DeskSettings
 from services.runtime.lifecycle import Lifecycle
+from services.runtime.postgres import transaction
 from services.runtime.settings import SettingsFault
-from tests.integration.desks import a_raised_alert, a_token, raise_alerts, the_clock
+from tests.integration.desks import BOSS, a_raised_alert, a_token, raise_alerts, the_clock
 from tests.rows import named
 
 pytestmark = pytest.mark.stack
@@ -30,6 +32,7 @@ PATIENCE = 15.0
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(stream, "WELCOME_SECONDS", 0.3)
 
 
 @asynccontextmanager
@@ -106,6 +109,15 @@ async def test_a_silent_stream_beats_and_ends_when_the_desk_stops(database_url: 
             with contextlib.suppress(httpx.RemoteProtocolError):
                 async for line in lines:
                     assert line in {"", ": still here"}
+
+
+async def test_a_token_that_is_revoked_ends_the_stream_that_it_opened(database_url: str, engine: AsyncEngine) -> None:
+    token = await a_token(engine, DeskRole.VIEWER, name="Anna")
+    async with served(database_url) as (address, _), listening(address, token) as lines:
+        async with transaction(engine) as connection:
+            await revoke(connection, BOSS, "Anna", the_clock().now())
+        async with asyncio.timeout(PATIENCE):
+            assert {line async for line in lines} <= {"", ": still here"}
 
 
 async def test_too_many_listeners_are_refused_and_one_that_goes_makes_room(database_url: str, engine: AsyncEngine) -> None:

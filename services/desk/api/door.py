@@ -79,6 +79,17 @@ async def _for_feed(
     return Author((await _token(desk, token, DeskRole.VIEWER, in_address=True, for_feed=True)).name, "api")
 
 
+async def still_open(desk: Desk, given: Bearer) -> bool:
+    """Whether the bearer's token opens what a viewer may see, now: for answers that last."""
+    if given is None:
+        return False
+    try:
+        await _token(desk, given.credentials, DeskRole.VIEWER)
+    except Refused:
+        return False
+    return True
+
+
 Viewer = Annotated[Author, Depends(_at_least(DeskRole.VIEWER))]
 Editor = Annotated[Author, Depends(_at_least(DeskRole.DESK))]
 Admin = Annotated[Author, Depends(_at_least(DeskRole.ADMIN))]

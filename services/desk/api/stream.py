@@ -7,8 +7,9 @@ that a listener who resumes is given the last minute again; the id of the alert 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from schemas.alert_raised import AlertRaised
 from schemas.matchers import Matcher, labels_of, matches
 from services.desk.adapters.alerts import raised_after
 from services.desk.api.alerts import read_matchers
-from services.desk.api.door import Desk, TheDesk, Viewer
+from services.desk.api.door import Bearer, Desk, TheDesk, Viewer, still_open
 from services.desk.core.pages import Cursor
 from services.desk.core.refusals import Refusal, Refused
 from services.desk.metrics import LISTENERS
@@ -34,6 +35,8 @@ OVERLAP = timedelta(seconds=60)
 """No transaction of the alerter is open for longer: what is raised earlier than that and not seen yet does not come any more."""
 HEARTBEAT_SECONDS = 15.0
 """A comment in so many seconds, so that proxies keep the connection."""
+WELCOME_SECONDS = 30.0
+"""How often a listener's token is looked at again: one that was revoked or has expired ends the stream."""
 BATCH = 500
 WAITING = 1000
 """Alerts that wait for a listener who does not read; one more ends the connection, and Last-Event-ID resumes it."""
@@ -113,8 +116,10 @@ class Stream:
         moments = [alert.raised_at for alert in found if alert.raised_at is not None]
         return max([newest, *moments])
 
-    async def events(self, matchers: tuple[Matcher, ...], after: Cursor | None) -> AsyncIterator[bytes]:
-        """What a listener is sent: what was raised since `after`, then what is raised from now on.
+    async def events(
+        self, matchers: tuple[Matcher, ...], after: Cursor | None, welcome: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[bytes]:
+        """What a listener is sent: what was raised since `after`, then what is raised from now on, as long as it is `welcome`.
 
         Raises:
             Refused: too many listen already.
@@ -124,10 +129,11 @@ class Stream:
         listener = Listener(matchers)
         self._listeners.add(listener)
         LISTENERS.set(len(self._listeners))
-        return self._events(listener, after)
+        return self._events(listener, after, welcome)
 
-    async def _events(self, listener: Listener, after: Cursor | None) -> AsyncIterator[bytes]:
+    async def _events(self, listener: Listener, after: Cursor | None, welcome: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
         sent: set[str] = set()
+        asked_at = time.monotonic()
         try:
             yield b"retry: 3000\n\n"
             if after is not None:
@@ -136,6 +142,10 @@ class Stream:
                     if listener.wants(alert):
                         yield event_of(alert)
             while not (self.stopping.is_set() or listener.behind):
+                if time.monotonic() - asked_at >= WELCOME_SECONDS:
+                    if not await _is(welcome):
+                        return
+                    asked_at = time.monotonic()
                 listener.bell.clear()
                 while listener.waiting:
                     alert = listener.waiting.popleft()
@@ -160,6 +170,14 @@ class Stream:
             at = found[-1].raised_at - timedelta(microseconds=1)
 
 
+async def _is(welcome: Callable[[], Awaitable[bool]]) -> bool:
+    """Whether the listener is welcome; where the database is away nobody is sent off."""
+    try:
+        return await welcome()
+    except DatabaseUnavailable:
+        return True
+
+
 def event_of(alert: AlertRaised) -> bytes:
     """One event. Its id is where to resume."""
     cursor = Cursor(alert.raised_at, alert.alert_id) if alert.raised_at else ""
@@ -174,13 +192,14 @@ def event_of(alert: AlertRaised) -> bytes:
 )
 async def stream_alerts(
     request: Request,
-    desk: TheDesk,  # noqa: ARG001 - the door needs it
+    desk: TheDesk,
     _: Viewer,
+    given: Bearer,
     match: Annotated[list[str] | None, Query(description='Label matchers, such as severity="critical"', max_length=10)] = None,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)] = None,
 ) -> StreamingResponse:
     """Resumed by Last-Event-ID, which browsers send by themselves; at least once, told apart by `alert_id`."""
     stream: Stream = request.app.state.stream
     after = Cursor.of(last_event_id) if last_event_id else None
-    events = await stream.events(read_matchers(match or []), after)
+    events = await stream.events(read_matchers(match or []), after, lambda: still_open(desk, given))
     return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-store", "x-accel-buffering": "no"})
