@@ -22,6 +22,8 @@ LOOK_UPS = 16
 """Names that are resolved at the same time: a slow name server must not keep the others waiting."""
 IDLE_SECONDS = 4.0
 """Seconds that a connection is kept for the next request to the same host."""
+RESOLVED_SECONDS = 10
+"""Seconds that an address is believed; it is judged at each connection all the same."""
 LONGEST_LINE = 32_768
 """Bytes of one line of a head: outlets send long cookies and policies."""
 
@@ -78,6 +80,7 @@ class GuardedWire(AiohttpTransport):
             resolver=GuardedResolver(allow_private=self._allow_private),
             socket_factory=self._socket,
             limit=0,
+            ttl_dns_cache=RESOLVED_SECONDS,
             keepalive_timeout=IDLE_SECONDS,
         )
         return aiohttp.ClientSession(

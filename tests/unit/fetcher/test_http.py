@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
+import brotli
 import pytest
 
 from schemas.vocabulary import PollReason
+from services.fetcher.adapters.budget import ByteBudget
 from services.fetcher.adapters.http import Fetch
 from services.fetcher.core.answers import Answer, Limits, Refusal, Validators, retry_after
+from services.runtime import wire
 from services.runtime.guard import is_public
 from tests.unit.fetcher.local_server import Asked, LocalServer, answer, breaks_off, drips, never_answers, never_ends
 from tests.unit.fetcher.samples import body_of
@@ -224,3 +229,146 @@ async def test_a_host_is_left_alone_for_the_gap(server: LocalServer) -> None:
         began = loop.time()
         await answered(polite, server.url("/rss"))
     assert loop.time() - began >= 0.15
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+async def test_a_bomb_is_let_off_no_further_than_the_limit(server: LocalServer, fetch: Fetch, encoding: str) -> None:
+    plain = b" " * 40_000_000
+    bomb = gzip.compress(plain, 1) if encoding == "gzip" else brotli.compress(plain, quality=1)
+    server.gives("/rss", bomb, headers={"Content-Encoding": encoding})
+    got = await refused(fetch, server.url("/rss"))
+    assert (got.reason, got.size <= LIMITS.bytes) == (PollReason.TOO_LARGE, True)
+    assert fetch.budget.used == 0
+
+
+async def test_brotli_is_unpacked(server: LocalServer, fetch: Fetch) -> None:
+    server.gives("/rss", brotli.compress(body_of("plain-rss.xml")), headers={"Content-Encoding": "br"})
+    assert (await answered(fetch, server.url("/rss"))).body == body_of("plain-rss.xml")
+    assert "br" in server.asked[0].headers["accept-encoding"]
+
+
+async def test_a_body_that_announces_too_much_is_not_read(server: LocalServer, fetch: Fetch) -> None:
+    sent = 0
+
+    async def boasts(writer: asyncio.StreamWriter, _: Asked) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n")
+        while True:
+            writer.write(b" " * 65_536)
+            await writer.drain()
+            sent += 65_536
+
+    server.plays("/rss", boasts)
+    assert (await refused(fetch, server.url("/rss"))).reason is PollReason.TOO_LARGE
+    assert sent < 50_000_000
+
+
+async def test_the_first_byte_has_a_limit_of_its_own(server: LocalServer, fetch: Fetch) -> None:
+    loop = asyncio.get_running_loop()
+    server.plays("/silent", never_answers)
+    server.plays("/heads", only_heads)
+    for path in ("/silent", "/heads"):
+        began = loop.time()
+        got = await refused(fetch, server.url(path), Limits(seconds=30.0, bytes=1_000_000, first_byte=0.15))
+        assert (got.reason, loop.time() - began < 5) == (PollReason.TIMED_OUT, True)
+
+
+async def only_heads(writer: asyncio.StreamWriter, _: Asked) -> None:
+    """The head comes at once, and no byte of the body."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: 500\r\n\r\n")
+    await writer.drain()
+    await asyncio.Event().wait()
+
+
+async def test_a_server_that_has_begun_has_the_whole_time(server: LocalServer, fetch: Fetch) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def takes_its_time(writer: asyncio.StreamWriter, _: Asked) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<rss>")
+        over = loop.time() + 0.1
+        while loop.time() < over:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        writer.write(b"</rss>")
+        await writer.drain()
+
+    server.plays("/rss", takes_its_time)
+    got = await fetch.get(server.url("/rss"), limits=Limits(seconds=5.0, bytes=1_000, first_byte=0.05))
+    assert isinstance(got, Answer)
+    assert (got.body or b"").endswith(b"</rss>")
+
+
+async def test_what_a_server_says_of_freshness_is_heard(server: LocalServer, fetch: Fetch) -> None:
+    server.gives("/rss", "<rss/>", headers={"Cache-Control": "public, max-age=600", "Retry-After": "30"})
+    got = await answered(fetch, server.url("/rss"))
+    assert (got.fresh_for, got.retry_after) == (600, 30)
+
+
+async def test_a_shield_is_told_from_the_outlet(server: LocalServer, fetch: Fetch) -> None:
+    server.gives("/rss", "<html>…</html>", status=403, headers={"CF-Mitigated": "challenge"})
+    assert (await refused(fetch, server.url("/rss"))).reason is PollReason.CHALLENGE
+
+
+async def test_credentials_and_cookies_cross_to_no_other_host(server: LocalServer, fetch: Fetch) -> None:
+    elsewhere = server.url("/there").replace("127.0.0.1", "localhost")
+    server.gives("/here", status=302, headers={"Location": "/still-here", "Set-Cookie": "a=1"})
+    server.gives("/still-here", status=302, headers={"Location": elsewhere, "Set-Cookie": "b=2"})
+    server.gives("/there", "<rss/>")
+    got = await fetch.get(server.url("/here"), limits=LIMITS, authorization="Basic c2VjcmV0")
+    assert isinstance(got, Answer)
+    assert [(asked.path, asked.headers.get("authorization")) for asked in server.asked] == [
+        ("/here", "Basic c2VjcmV0"),
+        ("/still-here", "Basic c2VjcmV0"),
+        ("/there", None),
+    ]
+    assert not any("cookie" in asked.headers for asked in server.asked)
+
+
+async def test_a_redirect_into_a_private_network_is_refused_when_it_is_connected_to(
+    server: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # To the guard the test's server is on the open internet, and 127.0.0.2 is not.
+    monkeypatch.setattr(wire, "is_public", lambda address: address == "127.0.0.1")
+    port = server.address.rpartition(":")[2]
+    server.gives("/number", status=302, headers={"Location": f"http://127.0.0.2:{port}/inside"})
+    server.gives("/name", status=302, headers={"Location": f"http://inside.example:{port}/inside"})
+    server.gives("/inside", "secret")
+    monkeypatch.setattr(socket, "getaddrinfo", resolving({"inside.example": "127.0.0.2"}))
+    async with Fetch(contact="desk@wire.example", host_gap=0.0) as guarded:
+        for path in ("/number", "/name"):
+            assert (await refused(guarded, server.url(path))).reason is PollReason.ADDRESS_REFUSED
+    assert server.paths() == ["/number", "/name"]
+
+
+async def test_a_name_that_resolves_anew_to_a_private_address_is_refused(server: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "is_public", lambda address: address == "127.0.0.1")
+    port = server.address.rpartition(":")[2]
+    server.gives("/rss", "<rss/>", headers={"Connection": "close"})
+    addresses = {"turning.example": "127.0.0.1"}
+    monkeypatch.setattr(socket, "getaddrinfo", resolving(addresses))
+    monkeypatch.setattr(wire, "RESOLVED_SECONDS", 0)
+    async with Fetch(contact="desk@wire.example", host_gap=0.0) as guarded:
+        assert (await answered(guarded, f"http://turning.example:{port}/rss")).status == 200
+        addresses["turning.example"] = "127.0.0.2"
+        assert (await refused(guarded, f"http://turning.example:{port}/rss")).reason is PollReason.ADDRESS_REFUSED
+
+
+def resolving(addresses: Mapping[str, str]) -> Callable[..., list[Any]]:
+    """A name server that knows these names alone."""
+
+    def look_up(host: str, port: int, **_: object) -> list[Any]:
+        if host not in addresses:
+            raise socket.gaierror("there is no such name")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (addresses[host], port))]
+
+    return look_up
+
+
+async def test_bodies_that_wait_for_each_other_all_come(server: LocalServer) -> None:
+    body = b"<rss>" + b" " * 900_000 + b"</rss>"
+    for number in range(6):
+        server.gives(f"/{number}", body)
+    async with Fetch(contact="desk@wire.example", allow_private=True, host_gap=0.0, budget=ByteBudget(1_000_000)) as narrow:
+        got = await asyncio.gather(*(narrow.get(server.url(f"/{number}"), limits=LIMITS) for number in range(6)))
+    assert [answer.body == body for answer in got if isinstance(answer, Answer)] == [True] * 6
