@@ -33,7 +33,7 @@ class Rule:
 
     def doubts(self, surface: str) -> bool:
         """Whether the name, folded, is one of those that the rule doubts."""
-        return self.names is None or surface.startswith(self.names)
+        return self.names is None or f"{surface} ".startswith(self.names)
 
 
 class Company:
@@ -44,7 +44,7 @@ class Company:
         self.rules = tuple(
             Rule(
                 about=row["about"],
-                names=None if row["names"] == ANY else tuple(_plain(name) for name in row["names"]),
+                names=None if row["names"] == ANY else tuple(_pattern(name)[1:] for name in row["names"]),
                 beside="beside" in row,
                 against="against" in row,
             )

@@ -79,4 +79,6 @@ def matched(find: Finder, scope: FeedScope, title: str, text: str) -> Match:
 
 
 def _of_region(mention: Mentioning) -> bool:
-    return mention.entry.watched or (mention.code or "").partition(".")[0] in WATCHED
+    # Of a people and what it does ("tschetschenischer Kämpfer") the first part of the id is the body, whatever the code of the whole.
+    bodies = {(mention.code or "").partition(".")[0], mention.entry.id.partition(":")[0]}
+    return mention.entry.watched or not bodies.isdisjoint(WATCHED)
