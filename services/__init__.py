@@ -18,6 +18,11 @@
       -> core.decision.decide(ledger, article, now, policy)                pure
       -> one transaction: ledger + decision + alert + deliveries + alerter_outbox row; then the offset is committed
       -> relay -> Kafka alerts.raised; deliverer -> each channel           a stable idempotency key per delivery
+    desk (HTTP, or the commands `alerts` and `desk token`)
+      -> who may? -> one transaction: hand or silence + audit            the alerter only reads them
+      alerter: when it owes a delivery and again before it sends         held, put off, or told
+      alerter.corrections: wrong, resend -> one transaction: ledger + alert `withdrawn` + deliveries + outbox row
+      alerter.watching: once a minute -> core.watches -> alerts of kind `watch`, routed like others
 
 Services never import each other: they meet in `schemas`. `standalone` and `cli` stand above them.
 """

@@ -16,9 +16,9 @@ from schemas.tables.views import VIEWS
 from schemas.topics import TOPICS
 from services import cli
 from services.runtime.settings import WatchSettings, variable
-from tests.exports import ROOT, decisions, reference
+from tests.exports import ROOT, decisions, openapi, reference
 
-OF_THE_CODE = reference.exports() | decisions.exports()
+OF_THE_CODE = reference.exports() | decisions.exports() | openapi.exports()
 MADE_PAGES = {"docs/data.md", "docs/accuracy.md"} | {path.relative_to(ROOT).as_posix() for path in OF_THE_CODE}
 PAGES = sorted(path for pattern in ("*.md", "docs/**/*.md", "deploy/*.yaml", "deploy/Dockerfile") for path in ROOT.glob(pattern))
 WRITTEN = [page for page in PAGES if page.relative_to(ROOT).as_posix() not in MADE_PAGES]

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.exports import ROOT, data_page, decisions, json_schemas, reference
+from tests.exports import ROOT, data_page, decisions, json_schemas, openapi, reference
 from tests.exports.database import migrated
 
 Texts = dict[Path, str]
@@ -25,8 +25,8 @@ async def of_the_database() -> Texts:
 
 
 async def of_the_code() -> Texts:
-    """The pages of settings, commands, metrics and words, and of what is decided."""
-    return reference.exports() | decisions.exports()
+    """The pages of settings, commands, metrics and words, of what is decided, and the desk's interface."""
+    return reference.exports() | decisions.exports() | openapi.exports()
 
 
 EXPORTS: tuple[Callable[[], Awaitable[Texts]], ...] = (of_the_models, of_the_code, of_the_database)

@@ -259,6 +259,17 @@ class Test_acting:  # noqa: N801 - reads as a heading
         answer = await editor.post("/silences", json=wanted)
         assert (answer.status_code, kind_of(answer)) == (422, "not_valid")
 
+    async def test_a_silence_that_overlaps_one_of_the_same_matchers_is_refused_with_both_mends(self, editor: httpx.AsyncClient) -> None:
+        wanted = {"matchers": ["side=ARM", "kind=casualty"], "for": "2h", "why": "an exercise"}
+        first = (await editor.post("/silences", json=wanted)).json()
+        again = await editor.post("/silences", json=wanted | {"matchers": ["kind=casualty", 'side="ARM"'], "for": "10m"})
+        assert (again.status_code, kind_of(again)) == (409, "conflict")
+        assert first["id"] in again.json()["detail"]
+        assert (await editor.post("/silences", json=wanted | {"begins_at": first["ends_at"]})).status_code == 201
+        assert (await editor.post("/silences", json=wanted | {"matchers": ["side=ARM"]})).status_code == 201
+        await editor.post(f"/silences/{first['id']}/expire")
+        assert (await editor.post("/silences", json=wanted | {"for": "1h"})).status_code == 201
+
     async def test_what_is_too_large_is_not_read(self, editor: httpx.AsyncClient) -> None:
         answer = await editor.post(f"/alerts/{NINE}/note", content=b"x" * 70_000)
         assert (answer.status_code, kind_of(answer)) == (413, "too_large")

@@ -22,6 +22,7 @@ from services.desk.adapters.audit import Author, record
 from services.desk.core.forms import AlertInFull, ShownSilence, SilencePage
 from services.desk.core.refusals import Refusal, Refused
 from services.desk.core.spans import LONGEST
+from services.runtime.postgres import advisory_lock
 
 LONGEST_WORDS = 2000
 MOST_SILENCES = 500
@@ -77,7 +78,7 @@ async def silence(
     """Make a silence.
 
     Raises:
-        Refused: a matcher cannot be read, there is none, the times do not fit, or nobody says why.
+        Refused: a matcher cannot be read, there is none, the times do not fit, nobody says why, or one like it holds already.
     """
     why = _words(why, needed=True)
     try:
@@ -97,6 +98,8 @@ async def silence(
         raise Refused(
             Refusal.CONFLICT, f"there are {standing} silences already", "expire those that are not needed: caucasus-watch alerts silences"
         )
+    await advisory_lock(connection, "desk silences")
+    await _alone(connection, sorted(map(str, read)), begins_at, ends_at)
     made = ShownSilence(
         id=str(uuid4()), matchers=tuple(map(str, read)), begins_at=begins_at, ends_at=ends_at, why=why, created_by=author.name, created_at=now,
         state=_state(begins_at, ends_at, None, now),
@@ -133,6 +136,24 @@ async def silences_of(connection: AsyncConnection, now: datetime, *, every: bool
     if not every:
         asked = asked.where(silences.c.ends_at > now, sa.or_(silences.c.expired_at.is_(None), silences.c.expired_at > now))
     return SilencePage(items=tuple(_silence(row, now) for row in await connection.execute(asked)))
+
+
+async def _alone(connection: AsyncConnection, matchers: Sequence[str], begins_at: datetime, ends_at: datetime) -> None:
+    """See that no silence of the same matchers holds in that time.
+
+    Raises:
+        Refused: one does; two of them would each outlast the other's early end.
+    """
+    table = silences
+    ends = sa.func.least(table.c.ends_at, sa.func.coalesce(table.c.expired_at, table.c.ends_at))
+    rows = await connection.execute(sa.select(table, ends.label("ends")).where(table.c.begins_at < ends_at, ends > begins_at))
+    for row in rows:
+        if sorted(row.matchers) == matchers:
+            raise Refused(
+                Refusal.CONFLICT,
+                f"the silence {row.id} of {row.created_by} has the same matchers and holds until {row.ends:%Y-%m-%d %H:%M} UTC",
+                "expire that one first, or let this one begin when it ends",
+            )
 
 
 def _silence(row: sa.Row[Any], now: datetime) -> ShownSilence:
