@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from schemas.alert_raised import AlertRaised
 from schemas.matchers import labels_of
-from schemas.vocabulary import DeliverySubject
+from schemas.vocabulary import AlertKind, AlertReason, DeliverySubject
 from services.alerter.core.bundling import Limit
 from services.alerter.core.retries import Outcome
 from services.alerter.core.routing import Leg, Node, legs
@@ -21,6 +21,11 @@ class Target:
 
     channel: str
     name: str
+
+    @property
+    def words(self) -> str:
+        """As a watch on the service names it."""
+        return f"{self.channel} {self.name}"
 
     def key(self, alert_id: str, salt: str = "") -> str:
         """The id and idempotency key of the delivery of an alert to it: the same for every attempt and every replica.
@@ -107,12 +112,20 @@ class Router:
         return tuple(dict.fromkeys(target for targets in self.receivers.values() for target in targets))
 
     def ways(self, alert: AlertRaised, now: datetime) -> list[tuple[Leg, Target]]:
-        """Each target that the alert goes to, once, with the first leg that leads there."""
+        """Each target that the alert goes to, once, with the first leg that leads there.
+
+        That a channel fails goes to the owner of its receiver, at once and past the tree; without an owner it is routed. The
+        failing channel is left out, for it cannot tell.
+        """
         found: dict[Target, Leg] = {}
+        failing = next((target for target in self.targets if alert.kind is AlertKind.WATCH and alert.title == target.words), None)
+        if failing is not None and (owners := self.owner_targets(failing)):
+            owner = self.owners[self.receiver_of(failing)]
+            return [(Leg(owner, owner, (f"owner of {self.receiver_of(failing)}",)), target) for target in owners]
         for leg in legs(self.root, labels_of(alert), now):
             for target in self.receivers.get(leg.receiver, ()):
                 found.setdefault(target, leg)
-        return [(leg, target) for target, leg in found.items()]
+        return [(leg, target) for target, leg in found.items() if target != failing or alert.reason is AlertReason.WATCH_ENDED]
 
     def receiver_of(self, target: Target) -> str:
         """The receiver that the target belongs to; empty where none does."""

@@ -94,7 +94,7 @@ def letter_of(alert: AlertRaised, wording: Wording) -> Letter:
         facts.append((words.outlet, alert.outlet or words.unknown))
     if alert.publishers:
         facts.append((words.publishers, str(alert.publishers)))
-    if alert.title:
+    if alert.title and not service:
         facts.append((words.title, alert.title))
     moments = ((words.published, alert.published_at), (words.seen, alert.fetched_at), (words.alerted, alert.raised_at))
     return Letter(

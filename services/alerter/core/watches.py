@@ -262,6 +262,7 @@ def _told(watch: Watch, look: Look, reason: AlertReason, now: datetime, wording:
         side=look.rule.side,
         headline=wording.watch(reason, subject=look.subject, seen=look.detail),
         evidence=Evidence(field="text", start=0, end=0, text=look.detail),
+        title=look.subject,
         raised_at=now,
         watch=look.rule.name,
     )

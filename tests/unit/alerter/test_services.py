@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.vocabulary import DeliveryReason
+from schemas.vocabulary import AlertKind, AlertReason, DeliveryReason
 from services.alerter.adapters.building import built, secret_faults
 from services.alerter.adapters.channels import Channel, Manner, Router, Target
 from services.alerter.adapters.kafkatopic import KafkaChannel
@@ -89,6 +89,22 @@ async def test_the_router_knows_every_target_its_owner_and_its_limits(tmp_path: 
     assert router.manner(slack) == Manner(Limit(20, timedelta(minutes=1)))
     assert router.manner(Target("email", "all")) == Manner(give_up=7200.0, threads=True)
     assert [target.name for _, target in router.ways(a_rising_toll(), WallClock().now())].count("all") == 10
+    await closed(made)
+
+
+async def test_that_a_channel_fails_goes_to_its_owner_past_the_tree_and_never_to_itself(tmp_path: Path) -> None:
+    made, router = channels(tmp_path, "https://x.example/y")
+    now = WallClock().now()
+
+    def told_of(subject: str) -> list[Target]:
+        failing = a_rising_toll().model_copy(update={"kind": AlertKind.WATCH, "reason": AlertReason.CHANNEL_FAILING, "title": subject})
+        return [target for _, target in router.ways(failing, now)]
+
+    assert told_of("slack all") == [Target("terminal", "ops")]
+    # The owner's own channel has nobody above it: that is routed, past itself.
+    assert Target("slack", "all") in told_of("terminal ops")
+    assert Target("terminal", "ops") not in told_of("terminal ops")
+    assert len(told_of("articles.fetched")) == 11
     await closed(made)
 
 
