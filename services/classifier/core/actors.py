@@ -132,7 +132,7 @@ _DEEDS = frozenset({"diplomacy", "peace_talks", "sanctions", "blockade", "humani
 _LATE = frozenset({"az", "tr", "hy", "ka"})
 """Languages whose verb closes the clause."""
 
-ENOUGH = -0.4
+ENOUGH = -0.35
 """From this sum on a candidate is said: F1 is best here where the articles weighed were not learnt from (0 gives .01 less), for a
 body missed costs as much as a body too many."""
 

@@ -74,6 +74,8 @@ class Numbers(Section):
     """Words that say one before a noun: a, an, another."""
     none: Words = ()
     """Words that say none before or instead of a noun: no, nobody, neither."""
+    glued: Words = ()
+    """Hundreds and thousands that are written as one word with what is before and behind them: hundert, tausend ("zweihundertvierzig")."""
     number_suffixes: Words = ()
     """What may be glued to digits and leaves them a number: ն, ը, 'i, -х."""
     ordinal_suffixes: Words = ()
@@ -95,6 +97,8 @@ class Hedges(Section):
     more_than_after: Words = ()
     about_after: Words = ()
     up_to_after: Words = ()
+    up_to_endings: Words = ()
+    """Endings of a number that say up to: Georgian მდე, Azerbaijani dək."""
     between: Words = ()
     range_joiners: Words = ()
 

@@ -8,7 +8,7 @@ suffixes an entry also matches with endings on. Elisions ("l'armée") are parted
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -75,6 +75,9 @@ class Pack:
         self.agglutinative = bool(lexicon.numbers.share_endings)
         self.share_suffixes = frozenset(fold(word) for word in lexicon.numbers.share_endings)
         self.number_suffixes |= self.share_suffixes
+        self.up_to_endings = tuple(fold(ending) for ending in lexicon.hedges.up_to_endings)
+        for word, number in _glued(lexicon):
+            self._add(word, "number", number)
         for kind, value, words in entries_of(lexicon):
             inflected = bool(lexicon.numbers.endings) and kind in {"number", "scale"}
             for word in words:
@@ -218,6 +221,30 @@ def _parted(entry: str, language: str) -> Iterator[str]:
         if head:
             yield head
         yield key[len(head) :]
+
+
+def _glued(lexicon: Lexicon) -> Iterator[tuple[str, int]]:
+    """The numbers up to 999,000 that are one word with their hundreds and thousands: "zweihundertvierzig", "achtundzwanzigtausend"."""
+    numbers = lexicon.numbers
+    for glue in numbers.glued:
+        size = numbers.scales[glue]
+        small = {word: value for word, value in numbers.words.items() if 0 < value < min(size, 100)}
+        heads = {"": 1, "ein": 1, **{word: value for word, value in small.items() if value < (10 if size == 100 else 100)}}
+        if size > 100:
+            heads |= dict(_hundreds(numbers.words, numbers.glued, numbers.scales))
+        for head, times in heads.items():
+            tails = {"": 0, **small} if size == 100 else {"": 0}
+            for tail, rest in tails.items():
+                if head or tail:
+                    yield f"{head}{glue}{tail}", times * size + rest
+
+
+def _hundreds(words: Mapping[str, int], glued: Sequence[str], scales: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """The full hundreds, as they stand before a thousand."""
+    hundred = next(glue for glue in glued if scales[glue] == 100)
+    for word, value in {**words, "ein": 1}.items():
+        if 0 < value < 10:
+            yield word + hundred, value * 100
 
 
 _BACK, _FRONT = frozenset("aıou"), frozenset("eəiöü")

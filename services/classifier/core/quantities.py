@@ -125,6 +125,9 @@ def _bounded(line: Line, start: int, end: int, low: int | None, high: int | None
     if after and bound is Bound.EXACT:
         bound = _BOUNDS[str(after.value)]
         end = after.end
+    told = line.tokens[end - 1]
+    if bound is Bound.EXACT and line.pack.up_to_endings and (told.suffix or told.folded).endswith(line.pack.up_to_endings):
+        bound = Bound.UP_TO
     if bound in {Bound.AT_LEAST, Bound.MORE_THAN}:
         high = None
     elif bound is Bound.UP_TO:
