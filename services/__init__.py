@@ -2,9 +2,11 @@
 
     feed due
       -> fetcher.adapters.http      conditional GET                        (304: done, counted `unchanged`)
+      -> fetcher.core.cutting       which entries were never seen?         (none: done, counted `unchanged`)
       -> fetcher.core.parsing       feedparser in a worker process         (no feed: counted by its reason)
       -> fetcher.core.entries       new, revised or known? dated how?      (known: `unchanged`)
-      -> fetcher.core.keywords      does it concern the region?            (no: `no_keyword`)
+      -> fetcher.core.keywords      does it concern the region?            (no: `no_keyword`, `no_company`)
+      -> fetcher.adapters.pages     the text on its page, where wanted     (blocked, of another: the feed's own, noted)
       -> one transaction: entry + feed state + fetcher_outbox row
       -> relay -> Kafka articles.fetched                                   key: article id
     classifier.runner

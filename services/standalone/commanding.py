@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ import typer
 
 from services.runtime.settings import SettingsFault
 
+LINE_ENDS = re.compile("[\u0085\u2028\u2029]")
 DONE = 0
 FAULTS = 1
 WRONG_USE = 2
@@ -44,6 +46,7 @@ def run(what: Callable[[], int]) -> None:
 
 
 def print_line(document: dict[str, Any]) -> None:
-    """One JSON object on a line of its own."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
+    """One JSON object on a line of its own, for readers that take every end of a line in Unicode for one, too."""
+    line = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.write(LINE_ENDS.sub(lambda found: f"\\u{ord(found.group()):04x}", line) + "\n")
     sys.stdout.flush()

@@ -37,7 +37,7 @@ PLACES = frozenset(
     }
 )  # fmt: skip
 """Fragments that name a place on every page of its kind, never a post of its own."""
-FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff\\]")
+FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff\\]")
 SPLIT_WORD = re.compile(r"[\t\r\n]")
 
 

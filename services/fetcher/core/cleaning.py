@@ -9,6 +9,7 @@ import lxml.etree
 import lxml.html
 
 INVALID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
 WINDOWS = re.compile(r"[\x80-\x9f]")
 """Controls that nobody means: the writer meant the characters that windows-1252 has in these places."""
 UNSHOWN = re.compile(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
@@ -44,7 +45,7 @@ LONGEST_TITLE = 1_000
 
 def valid(text: str) -> str:
     """The text without NUL, control characters, lone surrogates and non-characters; line ends as line feeds."""
-    text = INVALID.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = INVALID.sub("", LINE_END.sub("\n", text))
     return WINDOWS.sub(_meant, text)
 
 

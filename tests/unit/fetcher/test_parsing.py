@@ -303,6 +303,10 @@ def test_a_line_that_counts_readers_is_no_text(line: str) -> None:
     assert body_text(f"<p>Two were wounded.</p><p>{line}</p><p>The ministry said so.</p>") == "Two were wounded.\n\nThe ministry said so."
 
 
+def test_every_end_of_a_line_is_a_line_feed() -> None:
+    assert body_text("One.\u2028Two.\r\n\r\nThree.\u2029\u2029Four.\x85") == "One.\nTwo.\n\nThree.\n\nFour.…"
+
+
 def test_a_line_that_counts_the_hurt_is_text() -> None:
     assert body_text("<p>Wounded: 12</p><p>Погибших: 7</p>") == "Wounded: 12\n\nПогибших: 7"
 
