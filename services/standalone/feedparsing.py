@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,14 +12,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schemas.vocabulary import PollReason
 from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.core.dates import published
 from services.fetcher.core.entries import identity
-from services.fetcher.core.parsing import ParsedEntry, ParseFailure
+from services.fetcher.core.parsing import MOST_ENTRIES, ParsedEntry, ParseFailure
 from services.fetcher.settings import FetcherSettings
 from services.standalone.commanding import DONE, FAULTS, WRONG_USE, print_line, say
 
 UNREADABLE = "unreadable"
+EVERY = 100_000
+"""Entries of one file at most: a file is read whole where a poll stops at the first ones."""
+ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)\b", re.IGNORECASE)
 AHEAD = 8
 """Files that are under way at a time, so that no worker waits for the printing."""
 
@@ -55,7 +60,10 @@ async def _parsed(name: str, parsers: ParserPool, zone: ZoneInfo, address: str, 
     except OSError as fault:
         say(f"{shown}: it cannot be read: {fault.strerror}")
         return {"file": shown, "failure": UNREADABLE, "entries": []}
-    parsed = await parsers.feed(body, content_type=content_type, address=address)
+    parsed = await parsers.feed(body, content_type=content_type, address=address, at_most=EVERY)
+    if isinstance(parsed, ParseFailure) and parsed.reason is PollReason.PARSE_ABORTED and len(ENTRY.findall(body)) > MOST_ENTRIES:
+        # Too many for the time that a parse may take: then as many as the service would read.
+        parsed = await parsers.feed(body, content_type=content_type, address=address)
     if isinstance(parsed, ParseFailure):
         return {"file": shown, "failure": parsed.reason, "entries": []}
     now = datetime.now(UTC)
