@@ -865,6 +865,7 @@ def _alerter() -> None:
         comment="Each telling of an alert through a channel, and how it went",
     )
     op.create_index(op.f("ix_deliveries_alert_id"), "deliveries", ["alert_id"], unique=False)
+    op.create_index(op.f("ix_deliveries_route_created_at"), "deliveries", ["route", "created_at"], unique=False)
     op.create_index(
         op.f("ix_deliveries_bundle"),
         "deliveries",

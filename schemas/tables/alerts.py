@@ -114,6 +114,8 @@ Index(
     postgresql_where=text(f"state = '{DeliveryState.PENDING}'"),
 )
 Index(None, deliveries.c.alert_id)
+# The desk's question: what went by a route last?
+Index(None, deliveries.c.route, deliveries.c.created_at)
 Index(None, deliveries.c.bundle, postgresql_where=text(f"state = '{DeliveryState.PENDING}' AND bundle IS NOT NULL"))
 Index(None, deliveries.c.repeat_at, postgresql_where=text("repeat_at IS NOT NULL"))
 

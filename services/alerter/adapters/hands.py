@@ -59,17 +59,20 @@ async def hands_of(connection: AsyncConnection, stories: Iterable[str]) -> Mappi
     laid: dict[str, list[Hand]] = defaultdict(list)
     if not wanted:
         return laid
-    today = sa.func.coalesce(story_aliases.c.story_id, hands.c.story_id)
+    # Two questions that indexes answer, in place of one that reads every hand.
+    aliases = await connection.execute(
+        sa.select(story_aliases.c.alias, story_aliases.c.story_id).where(story_aliases.c.story_id.in_(wanted))
+    )
+    today: dict[str, str] = {row.alias: row.story_id for row in aliases} | {story: story for story in wanted}
     asked = (
-        sa.select(hands, today.label("today"), alerts.c.kind, alerts.c.effect, alerts.c.side, alerts.c.raised_at, alerts.c.headline)
+        sa.select(hands, alerts.c.kind, alerts.c.effect, alerts.c.side, alerts.c.raised_at, alerts.c.headline)
         .join(alerts, alerts.c.id == hands.c.alert_id)
-        .outerjoin(story_aliases, story_aliases.c.alias == hands.c.story_id)
-        .where(sa.or_(hands.c.story_id.in_(wanted), story_aliases.c.story_id.in_(wanted)))
-        .where(hands.c.action.not_in([HandAction.NOTE, HandAction.RESEND]))
+        .where(hands.c.story_id.in_(list(today)), hands.c.action.not_in([HandAction.NOTE, HandAction.RESEND]))
         .order_by(hands.c.number)
     )
     for row in await connection.execute(asked):
-        laid[row.today].append(_hand(row))
+        story = today[row.story_id]
+        laid[story].append(_hand(row, story))
     return laid
 
 
@@ -95,12 +98,12 @@ async def handled(connection: AsyncConnection, hand_id: str, outcome: HandOutcom
     await connection.execute(insert(handled_hands).values(row).on_conflict_do_nothing())
 
 
-def _hand(row: sa.Row[Any]) -> Hand:
+def _hand(row: sa.Row[Any], story: str) -> Hand:
     return Hand(
         number=row.number,
         action=HandAction(row.action),
         alert_id=row.alert_id,
-        story_id=row.today,
+        story_id=story,
         subject=subject_of(row.kind, row.effect, row.side),
         raised_at=row.raised_at,
         headline=row.headline,

@@ -16,11 +16,13 @@ from schemas.alert_raised import AlertRaised
 from schemas.hands import Hand, alert_subject, standing_of, subject_of
 from schemas.matchers import Matcher, labels_of, matches
 from schemas.tables import alerts, deliveries, handled_hands, hands, story_aliases
-from schemas.vocabulary import AlertKind, AlertReason, Effect, HandAction, Severity, Standing
+from schemas.vocabulary import AlertKind, AlertReason, DeliveryState, Effect, HandAction, Severity, Standing
 from services.desk.core.forms import AlertAtDesk, AlertInFull, AlertPage, LaidHand, RouteAtDesk, RoutePage, Telling
 from services.desk.core.pages import Cursor
 from services.desk.core.refusals import Refusal, Refused
 
+DELIVERIES_OF_AN_ALERT = 20
+"""Deliveries of one alert by one route that are reckoned with."""
 BATCH = 200
 MOST_BATCHES = 25
 """Batches that one page looks through where filters are asked that the database does not know."""
@@ -112,9 +114,18 @@ async def raised_after(connection: AsyncConnection, at: datetime, *, at_most: in
 
 async def of_route(connection: AsyncConnection, route: str, *, at_most: int) -> Sequence[AlertRaised]:
     """The last alerts that went by a route, the newest first; those that were kept back are not among them."""
-    went = sa.select(deliveries.c.alert_id).where(deliveries.c.route == route, deliveries.c.state != "held")
+    # Several receivers and repeats of one alert are several deliveries: enough of the last ones are looked at.
+    last = (
+        sa.select(deliveries.c.alert_id)
+        .where(deliveries.c.route == route, deliveries.c.state != DeliveryState.HELD)
+        .order_by(deliveries.c.created_at.desc())
+        .limit(at_most * DELIVERIES_OF_AN_ALERT)
+    )
     rows = await connection.execute(
-        sa.select(alerts.c.body).where(alerts.c.id.in_(went)).order_by(alerts.c.raised_at.desc(), alerts.c.id.desc()).limit(at_most)
+        sa.select(alerts.c.body)
+        .where(alerts.c.id.in_(last.scalar_subquery()))
+        .order_by(alerts.c.raised_at.desc(), alerts.c.id.desc())
+        .limit(at_most)
     )
     return [AlertRaised.model_validate(row.body) for row in rows]
 

@@ -163,15 +163,12 @@ async def _ids(connection: AsyncConnection, story_id: str) -> tuple[str, list[st
 
 async def _summaries(connection: AsyncConnection, rows: Sequence[sa.Row[Any]]) -> list[StorySummary]:
     ids = [row.id for row in rows]
-    today = sa.func.coalesce(story_aliases.c.story_id, alerts.c.story_id)
-    raised = await connection.execute(
-        sa.select(today.label("story"), sa.func.count().label("count"))
-        .select_from(alerts)
-        .outerjoin(story_aliases, story_aliases.c.alias == alerts.c.story_id)
-        .where(sa.or_(alerts.c.story_id.in_(ids), story_aliases.c.story_id.in_(ids)))
-        .group_by(today)
-    )
-    counts = {row.story: row.count for row in raised}
+    aliases = await connection.execute(sa.select(story_aliases).where(story_aliases.c.story_id.in_(ids)))
+    today: dict[str, str] = {row.alias: row.story_id for row in aliases} | {story: story for story in ids}
+    counts: dict[str, int] = defaultdict(int)
+    raised = sa.select(alerts.c.story_id, sa.func.count().label("how_many")).where(alerts.c.story_id.in_(list(today)))
+    for row in await connection.execute(raised.group_by(alerts.c.story_id)):
+        counts[today[row.story_id]] += row.how_many
     written = await connection.execute(
         sa.select(articles.c.story_id, sa.func.count().label("count")).where(articles.c.story_id.in_(ids)).group_by(articles.c.story_id)
     )
