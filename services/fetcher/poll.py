@@ -49,6 +49,8 @@ class _Tally:
     """What has been counted of a poll so far."""
 
     began: float
+    new: int = 0
+    """Entries that were written and never seen before; what another feed wrote meanwhile is none of them."""
     reasons: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
 
@@ -197,8 +199,9 @@ class FeedPoll:
         outcome = replace(outcome, seconds=asyncio.get_running_loop().time() - tally.began)
         conclusion = concluded(claim.standing, outcome, claim.pace, now, jitter=self._jitter(), policy=self._policy)
         written = await self._writer.write(Brought(claim, feed, [*last, *rest], now, (outcome, conclusion.standing)))
+        tally.new += sum(verdict.previous is None for verdict in written if verdict.reason in DROPPED)
         self._count([verdict for verdict in written if verdict.reason in WANTED], len(last), tally)
-        polled = Polled(claim.feed_id, outcome, conclusion.standing)
+        polled = Polled(claim.feed_id, replace(outcome, new=tally.new), conclusion.standing)
         self._tell(polled, conclusion.notices, tally)
         return polled
 
@@ -222,6 +225,7 @@ class FeedPoll:
     def _count(self, written: Sequence[Verdict], tried: int, tally: _Tally) -> None:
         """Count what was written; what another feed wrote meanwhile is counted as that."""
         tally.reasons.update(verdict.reason for verdict in written)
+        tally.new += sum(verdict.previous is None for verdict in written)
         tally.reasons[FetchReason.KNOWN_ELSEWHERE] += tried - len(written)
         now = self._clock.now()
         for verdict in written:

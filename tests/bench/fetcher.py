@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench.newsstand import address_of
+from tests.bench.newsstand import ENTRIES, address_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- fetcher -->", "<!-- /fetcher -->"
@@ -52,10 +52,10 @@ class Process:
 class Stand:
     """The thousand feeds."""
 
-    def __init__(self, feeds: int, hostile: int) -> None:
+    def __init__(self, feeds: int, hostile: int, entries: int = ENTRIES) -> None:
         self.feeds, self.hostile = feeds, hostile
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.newsstand", "--feeds", str(feeds), "--hostile", str(hostile)],
+            [sys.executable, "-m", "tests.bench.newsstand", "--feeds", str(feeds), "--hostile", str(hostile), "--entries", str(entries)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -79,8 +79,8 @@ class Stand:
 
 
 @contextmanager
-def stand(feeds: int, hostile: int) -> Iterator[Stand]:
-    made = Stand(feeds, hostile)
+def stand(feeds: int, hostile: int, entries: int = ENTRIES) -> Iterator[Stand]:
+    made = Stand(feeds, hostile, entries)
     try:
         yield made
     finally:

@@ -3,8 +3,9 @@
     python -m tests.bench.newsstand --feeds 1000 --hostile 150
 
 It prints its port. Every address of 127.0.0.0/8 is this machine, so that feed number 258 is at 127.1.1.2. Each body has
-60 entries and some 99 KB. In a round one feed of twenty has one new entry at the top; three feeds of ten send no validators.
-The last `--hostile` feeds are a third each without a byte, with a byte a second, and without end, until they are told to behave.
+60 entries and some 99 KB, `--entries` for fewer. In a round one feed of twenty has one new entry at the top; three feeds of
+ten send no validators. The last `--hostile` feeds are a third each without a byte, with a byte a second, and without end,
+until they are told to behave.
 
     GET /told/round/N    GET /told/behave    GET /told/misbehave
 """
@@ -78,9 +79,9 @@ def new_by(feed: int, turn: int) -> int:
 
 
 @cache
-def body(feed: int, newest: int) -> bytes:
+def body(feed: int, newest: int, entries: int = ENTRIES) -> bytes:
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Feed {feed}</title><link>https://feed{feed}.example/</link>\n'
-    return head.encode() + b"".join(entry(feed, newest + ENTRIES - number) for number in range(1, ENTRIES + 1)) + b"</channel></rss>\n"
+    return head.encode() + b"".join(entry(feed, newest + entries - number) for number in range(1, entries + 1)) + b"</channel></rss>\n"
 
 
 def validated(feed: int) -> bool:
@@ -90,8 +91,9 @@ def validated(feed: int) -> bool:
 class Stand:
     """What the server knows."""
 
-    def __init__(self, feeds: int, hostile: int) -> None:
+    def __init__(self, feeds: int, hostile: int, entries: int = ENTRIES) -> None:
         self.feeds = feeds
+        self.entries = entries
         self.hostile = hostile
         self.turn = 0
         self.behaves = hostile == 0
@@ -157,11 +159,11 @@ class Customer(asyncio.Protocol):
         newest = new_by(feed, self._stand.turn)
         etag = f'"{feed}-{newest}"'
         if not validated(feed):
-            self._answer("200 OK", body(feed, newest))
+            self._answer("200 OK", body(feed, newest, self._stand.entries))
         elif headers.get("if-none-match") == etag:
             self._answer("304 Not Modified", b"", f"ETag: {etag}")
         else:
-            self._answer("200 OK", body(feed, newest), f"ETag: {etag}", "Last-Modified: Tue, 19 Sep 2023 10:00:00 GMT")
+            self._answer("200 OK", body(feed, newest, self._stand.entries), f"ETag: {etag}", "Last-Modified: Tue, 19 Sep 2023 10:00:00 GMT")
 
     def _answer(self, status: str, content: bytes, *headers: str) -> None:
         assert self._transport is not None
@@ -187,9 +189,8 @@ class Customer(asyncio.Protocol):
                 await self._writable.wait()
 
 
-async def serve(feeds: int, hostile: int) -> None:
+async def serve(stand: Stand) -> None:
     loop = asyncio.get_running_loop()
-    stand = Stand(feeds, hostile)
     server = await loop.create_server(lambda: Customer(stand), "0.0.0.0", 0, backlog=1_024)  # noqa: S104 - all of 127.0.0.0/8 is meant
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
@@ -199,8 +200,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1_000)
     parser.add_argument("--hostile", type=int, default=0)
+    parser.add_argument("--entries", type=int, default=ENTRIES)
     given = parser.parse_args()
-    asyncio.run(serve(given.feeds, given.hostile))
+    asyncio.run(serve(Stand(given.feeds, given.hostile, given.entries)))
 
 
 if __name__ == "__main__":
