@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from migrations.upgrade import current, head
 from schemas.topics import TOPICS
+from services.alerter.adapters.building import secret_faults
 from services.alerter.settings import AlerterSettings
 from services.classifier.settings import ClassifierSettings
 from services.desk.settings import DeskSettings
@@ -114,10 +116,19 @@ def channels() -> Finding:
         loaded = AlerterSettings.load()
     except SettingsFault:
         return Finding("channels", "not looked at", "correct the settings first")
-    named = [*(["terminal"] if loaded.terminal else []), *(webhook.name for webhook in loaded.webhooks)]
+    try:
+        routes = loaded.routes()
+    except SettingsFault as fault:
+        return Finding("channels", "; ".join(fault.faults), "`caucasus-watch routes check` shows each fault")
+    folder = loaded.routes_file.parent if loaded.routes_file is not None else Path()
+    if faults := secret_faults(routes, folder):
+        return Finding("channels", "; ".join(faults), "make the files of secrets readable for the alerter")
+    named = [f"{config.kind} {name}" for receiver in routes.receivers for name, config in receiver.channels()]
+    if any(receiver.from_settings for receiver in routes.receivers):
+        named += [*(["terminal"] if loaded.terminal else []), *(webhook.name for webhook in loaded.webhooks)]
     if not named:
         return Finding(
-            "channels", "none: alerts stay on the topic alerts.raised", "set CAUCASUS_WATCH_WEBHOOKS or CAUCASUS_WATCH_TERMINAL=true"
+            "channels", "none: alerts stay on the topic alerts.raised", "set CAUCASUS_WATCH_ROUTES_FILE, or CAUCASUS_WATCH_TERMINAL=true"
         )
     return Finding("channels", ", ".join(named))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from schemas import topics, vocabulary
 from services import cli
+from services.alerter.core.routes import Routes
 from services.alerter.settings import AlerterSettings
 from services.classifier.settings import ClassifierSettings
 from services.desk.settings import DeskSettings
@@ -142,4 +144,10 @@ def exports() -> dict[Path, str]:
         FOLDER / "commands.md": commands_page(),
         FOLDER / "metrics.md": metrics_page(),
         FOLDER / "words.md": words_page(),
+        FOLDER / "routes.schema.json": routes_schema(),
     }
+
+
+def routes_schema() -> str:
+    """The JSON Schema of routes.yaml, as `routes schema` prints it."""
+    return json.dumps(Routes.model_json_schema(by_alias=True), ensure_ascii=False, indent=2) + "\n"

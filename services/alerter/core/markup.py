@@ -113,7 +113,7 @@ def _letter_page(letter: Letter, message: Message) -> str:
 def _table(rows: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:
     cell = "padding:3px 10px 3px 0;vertical-align:top;text-align:left"
     lines = "".join(
-        f'<tr><th style="{cell};color:#6b7280;font-weight:400;width:34%">{escape(label)}</th><td style="{cell}">{escape(value)}</td></tr>'
+        f'<tr><th style="{cell};color:#6b7280;font-weight:400;font-size:14px;width:38%;overflow-wrap:normal">{escape(label)}</th><td style="{cell}">{escape(value)}</td></tr>'
         for label, value in rows
     )
     return f'<table role="presentation" style="border-collapse:collapse;width:100%;font-size:15px">{lines}</table>'

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from services.alerter.core.datafile import DataFault
+from services.alerter.core.receivers import Receiver
 from services.alerter.core.routes import Routes
 from services.alerter.core.routing import NEVER, Leg, legs, tree
 
@@ -181,3 +184,18 @@ def test_the_packaged_routes_lead_everything_to_the_settings() -> None:
 def test_what_is_no_routes_at_all_is_refused(text: str) -> None:
     with pytest.raises(DataFault, match=r"mine.yaml:\d+: "):
         Routes.of(text, "mine.yaml")
+
+
+def test_the_example_of_the_page_is_one() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "routes.md").read_text(encoding="utf-8")
+    routes = Routes.of(page.split("```yaml\n")[1].split("```")[0])
+    assert [leg.receiver for leg in legs(tree(routes), {"kind": "casualty", "severity": "critical", "side": "ARM"}, NOON)] == [
+        "duty-editor", "yerevan",
+    ]  # fmt: skip
+
+
+def test_the_page_of_channels_names_every_channel_and_no_other() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "channels.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+_configs)`", page, re.MULTILINE)) == {
+        name for name in Receiver.model_fields if name.endswith("_configs")
+    }
