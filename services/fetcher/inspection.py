@@ -74,6 +74,8 @@ class EntryReport:
     characters: int
     keywords: tuple[str, ...]
     notes: tuple[EntryNote, ...]
+    written: str = ""
+    """The date as the feed writes it, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ async def feeds_check(url: str, settings: FetcherSettings) -> FeedReport:
             characters=len(entry.text),
             keywords=verdict.candidate.keywords if verdict.candidate else (),
             notes=verdict.candidate.notes if verdict.candidate else (),
+            written=next(iter(entry.dates), ""),
         )
         for entry, verdict in zip(parsed.entries, verdicts, strict=True)
     )

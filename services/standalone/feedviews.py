@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -10,12 +10,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from schemas.vocabulary import EntryNote
 from services.fetcher.core.feedlist import FeedListFault
-from services.fetcher.inspection import FeedLine, FeedReport, feeds_check, feeds_list
+from services.fetcher.inspection import EntryReport, FeedLine, FeedReport, feeds_check, feeds_list
 from services.fetcher.settings import FetcherSettings
 from services.standalone.commanding import print_line
 
 NAMES = 4
+DATED = frozenset({EntryNote.DATE_UNREADABLE, EntryNote.DATE_FUTURE, EntryNote.DATE_ABSURD, EntryNote.ZONE_ASSUMED, EntryNote.ZONE_WRONG})
+"""What is wrong with a date, told with the date as the feed writes it."""
 SHOWN = 12
 """Entries of one feed that are shown; the others are counted."""
 
@@ -73,7 +76,10 @@ async def check_feed(console: Console, address: str) -> int:
         console.print(f"[red]{escape(str(fault))}[/]")
         return 2
     for line in _lines(report):
-        console.print(line, highlight=False)
+        if isinstance(line, Text):
+            console.print(line, highlight=False, no_wrap=True, overflow="ellipsis")
+        else:
+            console.print(line, highlight=False)
     return 0 if report.good else 1
 
 
@@ -104,12 +110,17 @@ def _lines(report: FeedReport) -> list[str | Text]:
     for entry in report.entries[:SHOWN]:
         when = f"{entry.published_at:%d %b %Y %H:%M}" if entry.published_at else "no date          "
         lines.append(Text(f"  {when}  {entry.reason:12} {entry.title}", no_wrap=True, overflow="ellipsis"))
-        told = [
-            f"{entry.characters:,} characters" if entry.characters else "no text",
-            *(f"names {name}" for name in entry.keywords[:NAMES]),
-        ]
-        told += [str(note) for note in entry.notes]
-        lines.append(Text(f"{'':19}  {'':12} {', '.join(told)}", style="dim", no_wrap=True, overflow="ellipsis"))
+        lines.append(Text(f"{'':21}{', '.join(_told(entry))}", style="dim"))
     if len(report.entries) > SHOWN:
         lines.append(f"[dim]  and {len(report.entries) - SHOWN} more[/]")
     return lines
+
+
+def _told(entry: EntryReport) -> Iterator[str]:
+    """What there is to say of one entry."""
+    yield f"{entry.characters:,} characters" if entry.characters else "no text"
+    for note in entry.notes:
+        yield f"{note}: {entry.written}" if note in DATED else str(note)
+    if entry.keywords:
+        more = len(entry.keywords) - NAMES
+        yield "names " + " ".join(entry.keywords[:NAMES]) + (f" and {more} more" if more > 0 else "")
