@@ -46,7 +46,9 @@ def run(what: Callable[[], int]) -> None:
 
 
 def print_line(document: dict[str, Any]) -> None:
-    """One JSON object on a line of its own, for readers that take every end of a line in Unicode for one, too."""
+    """One JSON object on a line of its own: in UTF-8 whatever the terminal speaks, and safe from readers that know more ends of lines."""
     line = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    sys.stdout.write(LINE_ENDS.sub(lambda found: f"\\u{ord(found.group()):04x}", line) + "\n")
+    data = (LINE_ENDS.sub(lambda found: f"\\u{ord(found.group()):04x}", line) + "\n").encode("utf-8", "replace")
     sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -235,7 +235,8 @@ def export_feeds(target: str, *, every: bool, say: Say) -> int:
         listed = FeedList(outlets=tuple(outlet for outlet in on if outlet.feeds))
     text = write_opml(listed)
     if target == "-":
-        sys.stdout.write(text)
+        # The document says that it is UTF-8, whatever the terminal speaks.
+        sys.stdout.buffer.write(text.encode())
         return DONE
     try:
         Path(target).write_text(text, encoding="utf-8")
