@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.tables import alerts, channel_states, deliveries, delivery_groups, silences
@@ -26,6 +28,7 @@ from services.alerter.core.routes import Routes
 from services.alerter.core.routing import tree
 from services.alerter.runner import Runner
 from services.runtime.clock import StoryClock, WallClock
+from services.standalone.routetrial import Trial, attempt
 from tests.builders import THE_MORNING, a_claim, a_classified
 from tests.integration.test_alerter import arrivals, pass_time, rows, until
 
@@ -346,6 +349,32 @@ async def test_deliveries_say_by_which_route_they_go(engine: AsyncEngine) -> Non
     assert {(row.target, row.receiver, row.route, row.subject) for row in await rows(engine, deliveries)} == {
         ("ops", "ops", "tolls", "alert"), ("desk", "desk", "desk", "alert"),
     }  # fmt: skip
+
+
+async def test_groups_that_have_been_quiet_for_long_are_forgotten(engine: AsyncEngine) -> None:
+    await raise_tolls(engine, router("  group_wait: 2s"), 5)
+    books = Deliveries(engine, "one")
+    assert await books.forget_groups(timedelta(days=30)) == 0
+    async with engine.begin() as connection:
+        await connection.execute(sa.update(delivery_groups).values(flush_at=sa.func.now() - timedelta(days=31)))
+    assert await books.forget_groups(timedelta(days=30)) == 1
+
+
+async def test_a_stored_alert_is_led_through_the_routes_and_its_silence_is_shown(
+    engine: AsyncEngine, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await raise_tolls(engine, router(), 5)
+    file = tmp_path / "routes.yaml"
+    file.write_text("route: {receiver: desk}\nreceivers: [{name: desk, terminal_configs: [{}]}]\n", encoding="utf-8")
+    monkeypatch.setenv("CAUCASUS_WATCH_DATABASE", database_url)
+    trial = Trial((await alert_of(engine, 5),), file, NOON.isoformat())
+    assert await attempt(Console(width=100), trial) == 0
+    assert "desk  by terminal desk" in capsys.readouterr().out
+    await silence(engine, "kind=casualty")
+    assert await attempt(Console(width=100), trial) == 1
+    assert "held back: silenced by Anna: an exercise" in capsys.readouterr().out
+    assert await attempt(Console(width=100), Trial((str(uuid4()),), file)) == 2
+    assert "there is no alert" in capsys.readouterr().err
 
 
 async def silence(engine: AsyncEngine, *matchers: str) -> None:

@@ -25,6 +25,8 @@ from services.runtime.telemetry import get_logger
 POLL_SECONDS = 1.0
 """Real seconds after which a receiver's deliveries are looked at though nobody rang: another replica may have raised an alert."""
 SWEEP_SECONDS = 60.0
+QUIET = timedelta(days=30)
+"""A group that was told nothing for so long begins anew; no pause between two messages is as long."""
 REPEAT_SECONDS = 5.0
 MOST_SETTLED = 200
 """Messages whose ends are written in one transaction."""
@@ -178,6 +180,7 @@ class Deliverer:
                 for target in self.targets:
                     after = self._policy_of(target).give_up
                     given_up += await self._deliveries.give_up_old([target], timedelta(seconds=after + 2 * LONGEST_PAUSE))
+                await self._deliveries.forget_groups(QUIET)
             except DatabaseUnavailable as fault:
                 log.warning("sweep_waits", fault=type(fault).__name__, detail=str(fault))
             else:

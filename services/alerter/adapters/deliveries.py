@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.alert_raised import AlertRaised
 from schemas.hands import Held
-from schemas.tables import alerts, channel_states, deliveries
+from schemas.tables import alerts, channel_states, deliveries, delivery_groups
 from schemas.vocabulary import DeliveryReason, DeliveryState, DeliverySubject
 from services.alerter.adapters.channels import Manner, Parcel, Router, Target
 from services.alerter.adapters.owing import Keeper, kept_back, owe_repeats
@@ -181,6 +181,16 @@ class Deliveries:
         )
         async with transaction(self._engine) as connection:
             return (await connection.execute(given_up)).rowcount
+
+    async def forget_groups(self, older: timedelta) -> int:
+        """Forget when groups were told that have been quiet for so long; how many.
+
+        Raises:
+            DatabaseUnavailable, DatabaseUnfit: see there.
+        """
+        async with transaction(self._engine) as connection:
+            quiet = sa.delete(delivery_groups).where(delivery_groups.c.flush_at < sa.func.now() - older)
+            return (await connection.execute(quiet)).rowcount
 
     async def owe_repeats(self, router: Router, now: datetime) -> int:
         """Owe again what nobody took within its route's repeat_interval; how many.

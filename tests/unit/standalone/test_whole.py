@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.alerter.core.datafile import packaged
 from services.standalone.whole import SERVICES, Plan, ports_of
 
 
@@ -27,3 +28,6 @@ def test_without_a_port_none_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_a_newsroom_of_this_machine_may_be_asked_at_private_addresses() -> None:
     assert "allow_private" not in Plan(folder=Path("data")).settings()
     assert Plan(folder=Path("data"), own_newsroom=True).settings()["allow_private"] is True
+    # A played story never goes by the user's own routes.
+    routes = Path(Plan(folder=Path("data"), webhook=("http://127.0.0.1:1/", "secret")).settings()["routes_file"])
+    assert routes.read_text(encoding="utf-8") == packaged("routes.yaml")
