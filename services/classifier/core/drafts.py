@@ -116,7 +116,7 @@ def draft_of(
         current, why = False, "anniversary"
     if told is None and dated is not None and not dated.now and (voice is None or (away <= FOLLOWING and dated.reason in LONG_AGO)):
         current, why = False, "paragraph"
-    if frame.effect is Effect.CAPTURED and why == "older-year":
+    if frame.effect is Effect.CAPTURED and why in {"older-year", "since-year"}:
         current, why = True, "still-held"
     if frame.effect is Effect.MISSING and line.within("time_war", frame.end, min(len(line), frame.end + 5)):
         current, why = False, "missing-since-war"
@@ -210,8 +210,11 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
     begin = min(at, frame.start)
     while begin > 0 and not line.is_mark(begin - 1):
         begin -= 1
-    if not line.within("daytime", begin, frame.end + 3):
+    if not line.within("daytime", begin, frame.end + 3) and not line.within("weekday", begin, frame.end + 4):
         return False
+    if frame.rule == "spoken-number" and line.within("weekday", frame.end, frame.end + 4):
+        # "It admitted to eleven on Wednesday."
+        return True
     put = [place for place in range(begin, frame.start) if line.covers("pluperfect", place) or line.covers("still", place)]
     return any(line.within("say", place, place + 5) or line.within("say_number", place, place + 5) for place in put)
 

@@ -117,6 +117,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         return None
     if word.weak and "losing" not in word.forms and quantity.head == "persons" and quantity.form == "one":
         return None
+    if word.weak and word.forms == {"subject"} and quantity.start >= word.end and quantity.form in {"one", "definite", "name"}:
+        # "в госпитале корреспондент насчитал": who stands behind the place does something else.
+        return None
     left = quantity.stop <= word.start
     right = quantity.start >= word.end
     if not (left or right):
@@ -259,10 +262,14 @@ def _base(
             return (5.0, "object")
         return (2.0, "object") if left else (5.8, "object")
     if form == "losing" and order != "svo":
+        if left and order == "free" and not (word.end >= len(line) or line.is_mark(word.end)):
+            # "тридцать семь человек потеряли работу": they lost, and are not lost.
+            return (0.0, "losing")
         return (5.8, "losing") if gap <= 3 else (3.2, "losing")
     if form == "losing":
         if left:
-            return (4.0, "losing") if gap == 0 and quantity.form in {"number", "one"} else (0.0, "losing")
+            alone = word.end >= len(line) or line.is_mark(word.end) or line.covers("place_preposition", word.end) is not None
+            return (4.0, "losing") if gap == 0 and alone and quantity.form in {"number", "one"} else (0.0, "losing")
         return (6.0, "losing") if gap <= 3 else (3.0, "losing")
     if form == "state":
         if line.covers("among_dead", word.start):
@@ -292,6 +299,13 @@ def _told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
     """Whether a name is the subject of the effect: only auxiliaries, or an apposition between commas, stand between."""
     if quantity.start == word.end and not word.passive and word.forms & {"participle", "object"}:
         return True
+    free = line.pack.lexicon.order == "free"
+    if free and word.end <= quantity.start <= word.end + 2 and word.forms & {"participle", "object", "subject"}:
+        # "погибли двухлетняя Захра Гулиева": a word or two may stand before the name.
+        between = range(word.end, quantity.start)
+        return all(
+            line.tokens[at].kind == "word" and not line.covers("function_words", at) and not line.covers("say", at) for at in between
+        )
     if quantity.stop > word.start or not word.forms & {"participle", "subject", "state"}:
         return False
     if line.covers("say", quantity.stop) or (word.forms == {"participle"} and not word.passive):

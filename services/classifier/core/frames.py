@@ -96,11 +96,7 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                         break
                     if quantity.head == "bare" and found[last].head == "bare" and quantity.form != "number":
                         break
-                    if (
-                        quantity.head == "bare"
-                        and found[last].head in {"people", "persons"}
-                        and not line.covers("conjunctions", quantity.stop)
-                    ):
+                    if quantity.head == "bare" and found[last].head != "bare" and not line.covers("conjunctions", quantity.stop):
                         break
                     if quantity.form == "definite" and found[last].form not in {"definite", "name", "one"}:
                         break

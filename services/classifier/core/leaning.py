@@ -37,6 +37,9 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         same = last.line.sentence.paragraph == line.sentence.paragraph
         if near and (same or line.sentence.index - last.line.sentence.index == 1):
             effect, distance = last.frame.effect, 1
+    if quantity.whole and (shared_by := _of_whole(quantity.whole, kept, before)) is not None:
+        # "one of the eleven": of those of whom there are eleven, whatever was told last.
+        effect = shared_by
     if quantity.form in {"ordinal", "one"} and quantity.head_at is not None and line.covers("victim", quantity.head_at):
         quantity.low = quantity.high = 1
         frame = Frame(quantity, Effect.KILLED, quantity.start, quantity.stop, 3.4, "victim")
@@ -101,7 +104,11 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
     if (told or summed) and plain:
         if leaned is not None and line.within("by_now", max(0, quantity.start - 4), quantity.start):
             leaned.options["current"] = False
-        return Frame(quantity, effect, quantity.start - 1, quantity.stop, 2.6, "spoken-number")
+        said = Frame(quantity, effect, quantity.start - 1, quantity.stop, 2.6, "spoken-number")
+        if line.within("pluperfect", max(leaned.end if leaned else 0, quantity.start - BACK), quantity.start):
+            # "some hours before, it had listed nine"
+            said.options["current"] = False
+        return said
     if plain and (leaned is not None or quantity.start == 0) and vouched_behind(line, quantity):
         return Frame(quantity, effect, quantity.start, quantity.stop, 2.6, "spoken-number")
     if plain and before and closes(line, quantity) and leaned is None and distance:
@@ -180,6 +187,14 @@ def _degree(line: Line, quantity: Quantity, effect: Effect) -> Effect | None:
     return Effect.WOUNDED if line.begins("gravely", at) and ends(line, at + 1) else None
 
 
+def _of_whole(whole: int, kept: list[Frame], before: Sequence[Draft]) -> Effect | None:
+    """The effect of the figure `whole` in the sentence or, the nearest first, before it."""
+    for frame in [*kept, *(draft.frame for draft in reversed(before))]:
+        if frame.quantity.low == frame.quantity.high == whole:
+            return frame.effect
+    return None
+
+
 def _before_then(line: Line, quantity: Quantity, kept: list[Frame], effect: Effect | None) -> Frame | None:
     """The first of two numbers told one after the other: "has said 101, then 121"."""
     at = quantity.stop
@@ -249,7 +264,7 @@ def appositions(line: Line, kept: list[Frame], all_found: list[Quantity], taken:
             continue
         run = _listed_behind(line, frame, all_found, taken)
         parts = sum(quantity.low or 0 for quantity in run)
-        if len(run) > 1 and (parts == total or (parts < total and line.tokens[frame.end].surface == ":")):
+        if len(run) > 1 and (parts == total or (parts < total and line.tokens[frame.end].surface in {":", "("})):
             for quantity in run:
                 share = Frame(quantity, frame.effect, frame.quantity.start, quantity.stop, 4.2, "apposition")
                 share.options["subset"] = True
@@ -281,6 +296,9 @@ def _listed_behind(line: Line, frame: Frame, all_found: list[Quantity], taken: s
                 continue
             break
         marks = [line.tokens[at].surface for at in between if line.is_mark(at)]
+        if not run and marks == ["("] and len(between) == 1:
+            # A list in brackets: 133 servicemen, 13 policemen, 69 civilians.
+            marks = [":"]
         joined = any(mark in COMMAS or mark in LISTS for mark in marks) or line.within("conjunctions", last, quantity.start)
         if (
             verb

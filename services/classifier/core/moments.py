@@ -13,6 +13,9 @@ from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.times import TimeMark
 from services.classifier.core.weights import weights_of
 
+TOLD = frozenset({"toll", "share", "spoken-number", "losing", "nil", "gapped"})
+"""Rules of a figure that bear on its time: a toll that rises is of now."""
+
 NEAR, FAR = 0.7, 1.6
 """Prices up to which an expression of time stands in the clause, or in the neighbourhood, of a figure."""
 
@@ -56,6 +59,8 @@ def signs(
     )
     if looks_back:
         found.append("anniversary")
+    if frame.rule in TOLD:
+        found.append(f"told:{frame.rule}")
     found.extend(_of_clause(line, frame))
     count = max(frame.quantity.low or 0, frame.quantity.high or 0)
     size = "small" if count < 10 else "tens" if count < 100 else "hundreds" if count < 1000 else "thousands"

@@ -80,7 +80,7 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         if at < len(line) and (owner := line.begins("possessives", at)) and not line.begins("people", at):
             # "five of his colleagues" are no share of those told before.
             quantity.possessive, quantity.partitive = at, False
-            at = _inner(line, owner.end)
+            quantity.whole, at = _inner(line, owner.end)
             if at < len(line) and line.begins("ranks", at):
                 quantity.head, quantity.stop, quantity.head_at = "persons", at + 1, at
                 return quantity
@@ -89,9 +89,9 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
             _absorb(line, quantity)
             return quantity
         elif at < len(line) and line.covers("the", at):
-            at = _inner(line, at + 1)
+            quantity.whole, at = _inner(line, at + 1)
         else:
-            at = _inner(line, at)
+            quantity.whole, at = _inner(line, at)
     limit = min(len(line), at + MAX_MODIFIERS)
     while at < limit:
         token = tokens[at]
@@ -272,7 +272,7 @@ def _absorb(line: Line, quantity: Quantity) -> None:
             return
 
 
-def _inner(line: Line, at: int) -> int:
-    """Past the larger number in "84 of its 90 men"."""
+def _inner(line: Line, at: int) -> tuple[int | None, int]:
+    """The larger number in "84 of its 90 men", and the token past it."""
     inner = number_at(line, at) if at < len(line) else None
-    return inner[1] if inner else at
+    return inner or (None, at)

@@ -50,6 +50,8 @@ class Quantity:
     head_at: int | None = None
     singular: bool = False
     rank: int = 0
+    whole: int | None = None
+    """The number of which this is a share: "one of the eleven"."""
 
     @property
     def countable(self) -> bool:

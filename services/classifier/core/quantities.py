@@ -34,7 +34,15 @@ def quantities(line: Line) -> list[Quantity]:
         _hedged_behind(line, quantity)
         found.append(quantity)
         at = max(quantity.end, at + 1)
-        if (quantity.partitive or quantity.possessive is not None) and quantity.head in {"people", "persons"}:
+        if (quantity.partitive or quantity.possessive is not None) and (quantity.head in {"people", "persons"} or quantity.whole):
+            at = max(at, quantity.stop)
+        if (
+            quantity.head == "people"
+            and not line.pack.lexicon.articles
+            and line.pack.lexicon.order == "free"
+            and quantity.form in {"number", "vague"}
+        ):
+            # "23 ребёнка": the noun behind the numeral is not one more person.
             at = max(at, quantity.stop)
         if quantity.head == "people" and quantity.singular and line.pack.not_alone and quantity.form in {"number", "vague"}:
             # Where a noun stays singular after a numeral ("երկու զինվոր"), it is not one more person.

@@ -70,6 +70,7 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
                     kept.append(Frame(quantity, toll.effect, toll.start, quantity.stop, 3.0, "superseded", options={"current": False}))
                     taken.add(id(quantity))
     kept.extend(appositions(line, kept, all_found, taken))
+    kept.extend(_named(line, all_found, taken))
     kept.extend(nil(line, kept, words))
     kept.extend(_neither(kept))
     kept.extend(unhurt(line))
@@ -88,6 +89,25 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
         if _earlier(line, frame):
             frame.options["current"] = False
     return kept
+
+
+def _named(line: Line, all_found: list[Quantity], taken: set[int]) -> list[Frame]:
+    """The dead by their names: "The names of the dead are A. B., C. D. and E. F."."""
+    tag = next(line.of_kind("names_of_dead"), None)
+    if tag is None:
+        return []
+    made, last = [], tag.end
+    for quantity in all_found:
+        if quantity.start < tag.end:
+            continue
+        between = range(last, quantity.start)
+        joined = all(line.is_mark(at) or line.covers("conjunctions", at) or line.covers("auxiliaries", at) for at in between)
+        if quantity.form != "name" or id(quantity) in taken or not joined or len(between) > 2:
+            break
+        made.append(Frame(quantity, Effect.KILLED, quantity.start, quantity.stop, 3.4, "named", options={"subset": True}))
+        taken.add(id(quantity))
+        last = quantity.stop
+    return made
 
 
 def _of_each(line: Line, frame: Frame) -> bool:

@@ -35,7 +35,8 @@ def _replaces(newer: Draft, older: Draft) -> bool:
     if not same_people or newer.frame.quantity.form != "number":
         return False
     same_voice = _body(older) is not None and _body(older) == _body(newer)
-    if not newer.earlier and newer.key[1] != 1 and ((older.hour and same_voice) or older.earlier):
+    near = older.claimant is None and older.line.sentence.paragraph == newer.line.sentence.paragraph
+    if not newer.earlier and not newer.hour and newer.key[1] != 1 and ((older.hour and (same_voice or near)) or older.earlier):
         return same_voice or not older.claimant or not newer.claimant
     counts = newer.frame.quantity.low, older.frame.quantity.low
     return (

@@ -20,6 +20,9 @@ OVER = timedelta(days=45)
 FRESH = timedelta(days=3)
 """A day not longer ago than this is most likely that of the happening itself."""
 
+ROUNDS = timedelta(days=180)
+"""A count since a day longer ago than this sums up several rounds."""
+
 LEADING = 2
 """Tokens: an expression of time that begins a sentence dates all of it."""
 
@@ -88,6 +91,9 @@ def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
             return [TimeMark(opened, True, 3, "older-year", ahead=True)]
         return [] if superlative else [TimeMark(place, True, 1, "since-year")]
     if year >= day.year:
+        if year == day.year and line.within("whole_span", place - 2, place):
+            # "за 2014 год": a sum over the year.
+            return [TimeMark(place, True, 1, "since-year")]
         return [TimeMark(place, False, 1, "this-year")] if year == day.year else []
     month = line.covers("month", place - 1) if place else None
     if month is not None and day - _month_end(year, int(month.value)) < RECENT:
@@ -158,7 +164,9 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
     limit = SAME_ROUND if since else RECENT
     if day - told <= limit:
         return [TimeMark(place, False, 1, "near-date" if since or number is None or day - told <= FRESH else "days-ago")]
-    return [] if since else [TimeMark(place, True, 1 if number is None else 2, "far-date")]
+    if since:
+        return [TimeMark(place, True, 1, "since-year")] if day - told > ROUNDS else []
+    return [TimeMark(place, True, 1 if number is None else 2, "far-date")]
 
 
 def verdict(line: Line, marks: list[TimeMark], start: int, end: int) -> tuple[bool | None, str]:
