@@ -38,6 +38,20 @@ def feeds_list(
     run(lambda: list_feeds(Console(), every=every, as_json=as_json))
 
 
+@feeds_app.command("states")
+def feeds_states(
+    every: Annotated[bool, typer.Option("--all", help="Also those that are well.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with everything that is known of the feed.")] = False,
+) -> None:
+    """Show the feeds that do not fare well: how, since when, and what their last polls came to.
+
+    Asks the database of CAUCASUS_WATCH_DATABASE, else the one that `up` keeps here.
+    """
+    from services.standalone.feedstates import show_states
+
+    run(lambda: asyncio.run(show_states(Console(), every=every, as_json=as_json)))
+
+
 @feeds_app.command("check")
 def feeds_check(address: Annotated[str, typer.Argument(metavar="URL|ID", help="The address of a feed, or its id in the list.")]) -> None:
     """Fetch one feed once and explain it: status, entries, dates, names, what would be kept, and what to do where it is none.

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import sqlalchemy as sa
+from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.tables import feed_memories, feeds, polls
 from schemas.vocabulary import FeedState, PollReason
 from services.fetcher.adapters.writing import KEPT_POLLS
 from services.fetcher.core.standing import GONE_POLLS, HELD_POLLS, LOST_POLLS, TRUST
+from services.standalone.feedstates import WELL, feed_states, table_of
 from tests.integration.fetcher_desk import NEWS, Desk, a_desk, a_list, rss
 from tests.unit.fetcher.local_server import LocalServer
 
@@ -199,3 +202,20 @@ async def test_credentials_of_a_feed_are_shown_and_never_logged(
         kept = str((await desk.rows(polls)).values()) + str((await desk.rows(feeds)).values()) + caplog.text
     assert "s3cret" not in kept
     assert "ZGVzazpzM2NyZXQ" not in kept
+
+
+async def test_the_states_are_shown_with_the_reasons_of_the_last_polls(engine: AsyncEngine, server: LocalServer) -> None:
+    server.gives("/well", rss(*NEWS))
+    server.gives("/shut", "no", status=403)
+    async with a_desk(engine, server, a_list(server, "/well", "/shut", "/new")) as desk:
+        await desk.poll()
+        server.gives("/shut", "oops", status=500)
+        await desk.poll(after=DAY)
+        async with engine.connect() as connection:
+            found = {row["id"]: row for row in await feed_states(connection)}
+        assert (found["shut"]["state"], found["shut"]["reasons"]) == ("unreachable", ["server_error", "refused"])
+        assert found["shut"]["detail"].startswith("HTTP 500")
+        shown = Console(width=200, record=True, file=StringIO())
+        shown.print(table_of([row for row in found.values() if row["state"] not in WELL], desk.clock.now() + timedelta(hours=3)))
+        text = shown.export_text()
+        assert ("unreachable" in text, "3 h" in text, "well" in text) == (True, True, False)
