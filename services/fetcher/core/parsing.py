@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import feedparser
-
 from schemas.vocabulary import PollReason
 from services.fetcher.core.addresses import absolute, canonical, unescaped
 from services.fetcher.core.cleaning import body_text, plain_text, title_text, valid
 from services.fetcher.core.cutting import cut_feed
+from services.fetcher.core.documents import FEED_ROOTS, document_of, instead, root_of, surely_none, tidied
 from services.fetcher.core.encodings import decoded, looks_wide, repaired, unpacked
 from services.fetcher.core.jsonfeed import JsonItem, read_json_feed
 
@@ -32,24 +31,7 @@ LONGEST_GUID = 500
 SHOWN = 160
 """Characters of a body that is no feed, shown to whoever mends it."""
 
-PAGE_ROOTS = frozenset({"html", "head", "body", "!doctype html"})
-FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
-"""Names of the outermost element, in small letters and without prefix. `channel` is that of Microsoft's CDF."""
-ROOT = re.compile(r"<(?:(!doctype\s+html)\b|(?:[\w.-]+:)?([a-z][\w.-]*))", re.IGNORECASE)
-FEED_ROOT = re.compile(r"<(?:[a-z0-9]+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
-ENTRY = re.compile(r"<(?:[a-z0-9]+:)?(?:item|entry)\b", re.IGNORECASE)
 FEED_BYTES = re.compile(rb"<(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
-DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-ENTITY_DECLARATIONS = re.compile(r"<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
-MANY_ENTITIES = 8_000
-"""Characters of a document type with its entities; what is longer is cut out before any parser resolves it."""
-LONG_TAG = re.compile(r"<([A-Za-z][\w:.-]*)\s[^<>]{8000,}?(/?)>")
-"""A tag with thousands of attributes, in which the parser's time grows by their square; no feed needs one."""
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
-NO_CHARACTERS = frozenset({*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF})
-LONE = re.compile(r"[\ud800-\udfff]")
-PAIR = re.compile(r"([\ud800-\udbff])([\udc00-\udfff])")
 DATES = ("published", "updated", "created", "issued", "date")
 
 
@@ -106,20 +88,18 @@ def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_mos
 
 
 def _parsed(text: str, size: int, address: str, at_most: int) -> ParsedFeed | ParseFailure:
-    text = CONTROL.sub("", repaired(text)).lstrip("\ufeff \t\r\n")
+    text = tidied(repaired(text))
     if not text:
         return ParseFailure(PollReason.EMPTY_BODY, f"{size} bytes")
     found = _of_json(text, address, at_most) if text[0] in "{[" else None
     if found is not None:
         return found
-    # The text is known to be right now, so the parser is told so instead of guessing once more.
-    text = DECLARATION.sub("", text)
-    root = _root(text)
+    root = root_of(text)
     text, left_out = _first(text, at_most) if len(text) > LONG else (text, 0)
-    document = {} if _surely_none(text, root) else _document(text, address)
+    document = {} if surely_none(text, root) else document_of(text, address)
     entries = document.get("entries") or []
     if not document.get("version") and not entries and root not in FEED_ROOTS:
-        return ParseFailure(_instead(text, root), " ".join(text[: SHOWN * 4].split())[:SHOWN])
+        return ParseFailure(instead(text, root), " ".join(text[: SHOWN * 4].split())[:SHOWN])
     channel: dict[str, Any] = document.get("feed") or {}
     base = address or _own_address(channel)
     site = absolute(unescaped(valid(_text(_raw(channel, "link"))).strip()), base)
@@ -138,57 +118,6 @@ def _first(text: str, at_most: int) -> tuple[str, int]:
     if cut is None or len(cut.entries) <= at_most:
         return text, 0
     return cut.only(range(at_most)).decode("utf-8"), len(cut.entries) - at_most
-
-
-def _surely_none(text: str, root: str) -> bool:
-    """Whether the parser need not be asked: a page, or JSON, without a trace of a feed."""
-    return (text[0] in "{[" or root in PAGE_ROOTS) and not (FEED_ROOT.search(text) or ENTRY.search(text))
-
-
-def _instead(text: str, root: str) -> PollReason:
-    """What the body is, being no feed."""
-    if text[0] in "{[":
-        return PollReason.JSON_BODY
-    return PollReason.HTML_PAGE if root in PAGE_ROOTS or "<html" in text[:5000].lower() else PollReason.NOT_A_FEED
-
-
-def _document(text: str, address: str) -> Mapping[str, Any]:
-    """What feedparser makes of the text, once what makes it run away or break is taken out."""
-    text = ENTITY_DECLARATIONS.sub(
-        lambda found: "" if len(found.group()) > MANY_ENTITIES or _nested(found.group()) else found.group(), text, 1
-    )
-    text = LONG_TAG.sub(r"<\1\2>", text)
-    text = LONE.sub(" ", PAIR.sub(_joined, REFERENCE.sub(_surrogate, text)))
-    document: Mapping[str, Any] = feedparser.parse(
-        text.encode("utf-8"),
-        response_headers={"content-type": "application/xml; charset=utf-8"} | ({"content-location": address} if address else {}),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    return document
-
-
-def _root(text: str) -> str:
-    """What the document begins with, behind its declaration, comments and instructions; empty where it is no markup.
-
-    Step by step and not by one expression: with many comments the ways to match it are without number.
-    """
-    at = 0
-    while text.startswith("<", at):
-        closing = "-->" if text.startswith("<!--", at) else "?>" if text.startswith("<?", at) else ""
-        if not closing:
-            found = ROOT.match(text, at)
-            if found is None and text.startswith("<!", at):
-                closing = ">"
-            else:
-                return " ".join((found[1] or found[2]).lower().split()) if found else ""
-        end = text.find(closing, at)
-        if end < 0:
-            return ""
-        at = end + len(closing)
-        while at < len(text) and text[at].isspace():
-            at += 1
-    return ""
 
 
 def _of_json(text: str, address: str, at_most: int) -> ParsedFeed | None:
@@ -228,25 +157,6 @@ def _own_address(channel: Mapping[str, Any]) -> str:
     ]
     found = (absolute(valid(candidate).strip()) for candidate in (*own, _text(_raw(channel, "link"))))
     return next((address for address in found if address), "")
-
-
-def _surrogate(found: re.Match[str]) -> str:
-    """A reference to what is no character, as what it names, to be joined or cut out; all others stay for the parser."""
-    number = int(found[1], 16) if found[1] else int(found[2])
-    if 0xD800 <= number <= 0xDFFF:
-        return chr(number)
-    # A space, for it may stand within a tag, whose name must not run into what follows.
-    return " " if number in NO_CHARACTERS or number > 0x10FFFF else found.group()
-
-
-def _joined(pair: re.Match[str]) -> str:
-    """Two halves of one character, as some writers put those beyond the first plane."""
-    return pair.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-
-
-def _nested(doctype: str) -> bool:
-    """Whether entities are made of entities: only bombs need that."""
-    return len(re.findall(r"<!ENTITY[^>]*&\w+;[^>]*&\w+;", doctype)) > 1 or "SYSTEM" in doctype
 
 
 def _entry(entry: dict[str, Any], address: str, site: str | None) -> ParsedEntry:
