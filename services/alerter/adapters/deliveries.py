@@ -26,7 +26,7 @@ from services.runtime.postgres import transaction
 WIDEST = 400
 """Due deliveries that are looked at to find those that go out together."""
 LONGEST_THREAD = 20
-STALE = timedelta(seconds=10)
+STALE = timedelta(seconds=30)
 """A delivery that waited longer than this is asked about once more: it may have been silenced meanwhile."""
 _PLAIN = Manner()
 
