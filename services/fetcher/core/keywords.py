@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +17,8 @@ APART = "\n\n|\n\n"
 """Between title and text: what ends the one and what begins the other are no name together, nor a place and its ministry."""
 
 
+TURKIC = re.compile("[əğışƏĞİŞ]")
+"""Letters without which no text of some words is Azerbaijani or Turkish."""
 WATCHED = frozenset({"ARM", "AZE", "GEO", "NKR", "ABK", "OSS", "CHE", "DAG", "ING", "KBR", "SEO", "KCR", "ADY", "STA"})
 """Bodies whose name alone makes a text one of the region; those of neighbours and mediators do not."""
 
@@ -52,6 +55,16 @@ class Mentioning(Protocol):
         """The name as it stands in the text."""
         ...
 
+    @property
+    def tail(self) -> str:
+        """The ending that the text hung on the name."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language that the name is of."""
+        ...
+
 
 Finder = Callable[[str], Sequence[Mentioning]]
 """`Region.find`."""
@@ -71,11 +84,17 @@ class Match:
 def matched(find: Finder, scope: FeedScope, title: str, text: str) -> Match:
     """What of the region the title and text name. An entry of a regional feed is kept whatever it names."""
     searched = title + APART + text[:READ]
-    mentions = [mention for mention in find(searched) if _of_region(mention)]
+    turkic = TURKIC.search(searched) is not None
+    mentions = [mention for mention in find(searched) if _of_region(mention) and (turkic or not _turkic(mention))]
     words = tuple(dict.fromkeys(mention.entry.id for mention in mentions))[:MOST_WORDS]
     if scope is FeedScope.REGION or not mentions:
         return Match(scope is FeedScope.REGION, words)
     return Match(Company.packaged().settles({mention.surface for mention in mentions}, searched), words)
+
+
+def _turkic(mention: Mentioning) -> bool:
+    """Whether the name is taken for one with an Azerbaijani or Turkish ending: "Susan" is Şuşa with one, once the marks are off."""
+    return mention.language in {"az", "tr"} and mention.tail != ""
 
 
 def _of_region(mention: Mentioning) -> bool:

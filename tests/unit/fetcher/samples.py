@@ -73,6 +73,8 @@ class Mentioned:
     entry: Named
     surface: str
     code: str | None = None
+    tail: str = ""
+    language: str = ""
 
 
 def finds(*words: str) -> object:
