@@ -16,7 +16,7 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.tables import alerts, channel_states, deliveries, delivery_groups, silences
-from schemas.vocabulary import DeliveryReason, DeliveryState, DeliverySubject, HoldReason
+from schemas.vocabulary import AlertKind, AlertReason, DeliveryReason, DeliveryState, DeliverySubject, HoldReason
 from services.alerter.adapters.channels import Manner, Parcel, Router, Target
 from services.alerter.adapters.deliverer import Bell, Deliverer
 from services.alerter.adapters.deliveries import Deliveries
@@ -26,8 +26,12 @@ from services.alerter.core.policy import Policy
 from services.alerter.core.retries import Outcome, RetryPolicy
 from services.alerter.core.routes import Routes
 from services.alerter.core.routing import tree
+from services.alerter.core.watches import Watches
+from services.alerter.core.wording import Wording
 from services.alerter.runner import Runner
+from services.alerter.watching import Watching
 from services.runtime.clock import StoryClock, WallClock
+from services.runtime.memory import MemoryBus
 from services.standalone.routetrial import Trial, attempt
 from tests.builders import THE_MORNING, a_claim, a_classified
 from tests.integration.test_alerter import arrivals, pass_time, rows, until
@@ -318,6 +322,24 @@ class Test_failing_channels:  # noqa: N801 - reads as a heading
             await box.until(4)
             await until(engine, 4, attempts=1)
         assert len(box.parcels) == Mailbox.parallel
+
+    async def test_its_owner_hears_that_it_fails_and_that_it_is_well_again(self, engine: AsyncEngine) -> None:
+        to, box, owner = router(), Mailbox(DESK, Outcome(DeliveryReason.UNREACHABLE)), Mailbox(OPS)
+        await raise_tolls(engine, to, *range(1, 9))
+        watches = Watches.of("failing: [{name: failing, severity: warning}]")
+        watching = Watching(engine, MemoryBus(), WallClock(), watches, to, bell=Bell(), wording=Wording.packaged("en"))
+        async with delivering(engine, to, box, owner):
+            await state_of(engine, lambda row: row.opened_at is not None)
+            assert await watching.look() == 1
+            await owner.until(1)
+            box.outcomes = [Outcome(DeliveryReason.DELIVERED)]
+            async with engine.begin() as connection:
+                await connection.execute(sa.update(channel_states).values(failures=0, opened_at=None, opened_until=None))
+            assert await watching.look() == 1
+            await owner.until(2)
+        assert [parcel.alert.reason for parcel in owner.parcels] == [AlertReason.CHANNEL_FAILING, AlertReason.WATCH_ENDED]
+        assert "test desk" in owner.parcels[0].alert.headline
+        assert {alert.kind for parcel in box.parcels for alert in parcel.alerts} == {AlertKind.CASUALTY}
 
     async def test_what_a_failing_channel_kept_waiting_is_given_up_when_old(self, engine: AsyncEngine) -> None:
         to = router()
