@@ -24,6 +24,8 @@ from services.desk.core.refusals import Refusal, Refused
 DELIVERIES_OF_AN_ALERT = 20
 """Deliveries of one alert by one route that are reckoned with."""
 BATCH = 200
+MOST_TOUCHED = 5000
+"""Stories with hands on them that are named in a question; where there are more, all are looked through."""
 MOST_BATCHES = 25
 """Batches that one page looks through where filters are asked that the database does not know."""
 
@@ -69,8 +71,11 @@ async def page(connection: AsyncConnection, wish: Wish, now: datetime, *, at_mos
     """
     found: list[AlertAtDesk] = []
     cursor = after
+    # Where the database knows every filter the first batch is the page.
+    within = await _within(connection, wish.standing)
+    size = BATCH if wish.standing is not None or wish.matchers else at_most + 1
     for _ in range(MOST_BATCHES):
-        rows = await _batch(connection, wish, cursor)
+        rows = await _batch(connection, wish, within, cursor, size)
         shown = await at_desk(connection, rows, now)
         for row, one in zip(rows, shown, strict=True):
             if (wish.standing is None or one.standing is wish.standing) and matches(wish.matchers, labels_of(one.alert)):
@@ -78,7 +83,7 @@ async def page(connection: AsyncConnection, wish: Wish, now: datetime, *, at_mos
                     return AlertPage(items=tuple(found), next=str(cursor))
                 found.append(one)
             cursor = Cursor(row.raised_at, row.id)
-        if len(rows) < BATCH:
+        if len(rows) < size:
             return AlertPage(items=tuple(found))
     return AlertPage(items=tuple(found), next=str(cursor))
 
@@ -234,9 +239,51 @@ async def hands_on(connection: AsyncConnection, which: sa.ColumnElement[bool]) -
 _COLUMNS = (alerts.c.id, alerts.c.story_id, alerts.c.raised_at, alerts.c.body)
 
 
-async def _batch(connection: AsyncConnection, wish: Wish, after: Cursor | None) -> Sequence[Any]:
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where alerts that stand as asked can be: of which stories, and raised by when; None where that is open."""
+
+    stories: Sequence[str] | None = None
+    raised_by: datetime | None = None
+
+
+async def _within(connection: AsyncConnection, standing: Standing | None) -> Within:
+    """Without a hand on its story an alert is open; what is acknowledged was raised before the last alert that somebody took."""
+    if standing in {None, Standing.OPEN}:
+        return Within()
+    touched = (await connection.execute(sa.select(hands.c.story_id).distinct().limit(MOST_TOUCHED + 1))).scalars().all()
+    last = sa.select(sa.func.max(alerts.c.raised_at)).join(hands, hands.c.alert_id == alerts.c.id)
+    later = standing in {Standing.REOPENED, Standing.SNOOZED}
+    raised_by = None if later else await connection.scalar(last)
+    if len(touched) > MOST_TOUCHED:
+        return Within(None, raised_by)
+    today = set((await canonical(connection, touched)).values())
+    aliases = await connection.execute(sa.select(story_aliases.c.alias).where(story_aliases.c.story_id.in_(list(today))))
+    return Within(sorted({*today, *touched, *aliases.scalars()}), raised_by)
+
+
+def _conditions(matchers: Iterable[Matcher]) -> list[sa.ColumnElement[bool]]:
+    """Those of the matchers that the database can ask."""
+    found: list[sa.ColumnElement[bool]] = []
+    for matcher in matchers:
+        if matcher.name in _OF_COLUMNS and matcher.op in {"=", "!="}:
+            label = sa.func.coalesce(alerts.c[matcher.name], "")
+            found.append(label == matcher.value if matcher.op == "=" else label != matcher.value)
+    return found
+
+
+_OF_COLUMNS = frozenset({"kind", "reason", "severity", "effect", "side", "group", "bound", "claimant", "status", "outlet", "watch"})
+"""Labels that are columns: plain conditions on them are for the database, before an alert is looked at here."""
+
+
+async def _batch(connection: AsyncConnection, wish: Wish, within: Within, after: Cursor | None, size: int) -> Sequence[Any]:
     table = alerts
-    asked = sa.select(*_COLUMNS).order_by(table.c.raised_at.desc(), table.c.id.desc()).limit(BATCH)
+    asked = sa.select(*_COLUMNS).order_by(table.c.raised_at.desc(), table.c.id.desc()).limit(size)
+    asked = asked.where(*_conditions(wish.matchers))
+    if within.stories is not None:
+        asked = asked.where(table.c.story_id.in_(within.stories))
+    if within.raised_by is not None:
+        asked = asked.where(table.c.raised_at <= within.raised_by)
     for name in ("kind", "reason", "severity", "effect", "side"):
         value = getattr(wish, name)
         if value is not None:
