@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.vocabulary import Bound, CeasefireStatus, Effect, EventType, Group
+from schemas.vocabulary import Bound, CeasefireStatus, Effect, EventType, Group, ReadingNote
 
 
 class Frozen(BaseModel):
@@ -119,3 +119,5 @@ class Reading(Frozen):
     places: tuple[str, ...] = ()
     """Ids of the gazetteer that the text names, most often named first; stories are told apart by them."""
     rules_version: str = ""
+    notes: tuple[ReadingNote, ...] = ()
+    """What was left out: a text or a title is read as far as an article goes and no farther."""

@@ -294,6 +294,13 @@ class ClassifyReason(StrEnum):
     UNKNOWN_LANGUAGE = "unknown_language"
 
 
+class ReadingNote(StrEnum):
+    """What was left out of a reading."""
+
+    TEXT_TOO_LONG = "text_too_long"  # only the first 600,000 characters of the text were read
+    TITLE_TOO_LONG = "title_too_long"  # only the first 2,000 characters of the title were read
+
+
 class StoryReason(StrEnum):
     """Why an article was put into its story."""
 

@@ -26,7 +26,7 @@ from services.classifier.core.copies import Shelf
 from services.classifier.core.filing import Filed, Files, Read
 from services.classifier.core.profiles import Gazetteer, StoryProfile
 from services.classifier.core.reading import RULES_VERSION
-from services.classifier.metrics import ARTICLES, CLAIMS, OPEN_STORIES, READING_FAULTS, STORIES, UNDATED
+from services.classifier.metrics import ARTICLES, CLAIMS, LEFT_OUT, OPEN_STORIES, READING_FAULTS, STORIES, UNDATED
 from services.runtime.bus import Received
 from services.runtime.clock import Clock
 from services.runtime.consumption import Arrival
@@ -169,6 +169,8 @@ class Runner:
         if read is not None:
             for claim in read.reading.casualties:
                 CLAIMS.labels(claim.effect, str(claim.current).lower()).inc()
+            for note in read.reading.notes:
+                LEFT_OUT.labels(note).inc()
             if fetched.published_at is None:
                 UNDATED.labels("no_date").inc()
         assignment = filed.assignment if filed else None
@@ -188,6 +190,7 @@ class Runner:
             absorbed=filed.absorbed or None if filed else None,
             claims=len(read.reading.casualties) if read else None,
             ceasefire=len(read.reading.ceasefire) if read else None,
+            left_out=[*read.reading.notes] or None if read else None,
         )
 
 

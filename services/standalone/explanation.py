@@ -125,7 +125,8 @@ def _head(reading: Reading) -> str:
     actors = ", ".join(tag.code for tag in reading.actors) or "none"
     events = ", ".join(str(tag.type) for tag in reading.event_types) or "none"
     concern = "concerns the region" if reading.relevant else "does not concern the region"
-    return f"language {reading.language}; {concern}; actors: {actors}; events: {events}; rules {reading.rules_version}"
+    left_out = f"; not read to its end: {', '.join(reading.notes)}" if reading.notes else ""
+    return f"language {reading.language}; {concern}; actors: {actors}; events: {events}; rules {reading.rules_version}{left_out}"
 
 
 PAGE = """<!doctype html>

@@ -21,6 +21,9 @@ from services.classifier.core.tokens import ELISIONS, Token
 FOLDER = "services.classifier"
 MIN_STEM = 3
 MAX_PEELS = 3
+LONGEST_STEM = 60
+"""Letters: no stem of a lexicon is longer, so that a "word" of a megabyte costs no more than another."""
+
 WHOLE = "="
 """Before a word of a lexicon: it is matched as it stands, no ending is peeled off ("=on" is ten, "onu" is not)."""
 
@@ -122,12 +125,12 @@ class Pack:
             if form in self._exact and form not in seen:
                 seen.add(form)
                 yield form
-        for size in range(len(folded), 0, -1):
+        for size in range(min(len(folded), LONGEST_STEM), 0, -1):
             prefix = folded[:size] + "*"
             if prefix in self._prefixes:
                 yield prefix
         if self._tails:
-            for size in range(len(folded) - 2, 2, -1):
+            for size in range(min(len(folded) - 2, LONGEST_STEM), 2, -1):
                 tail = "*" + folded[-size:]
                 if tail in self._tails:
                     yield tail

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from schemas.reading import Article, Reading
+from schemas.vocabulary import ReadingNote
 from services.classifier.core.actors import find_actors
 from services.classifier.core.affairs import words_of
 from services.classifier.core.ceasefire import find_ceasefire
 from services.classifier.core.claims import find_claims
-from services.classifier.core.document import Document, take_apart
+from services.classifier.core.document import LONGEST, LONGEST_TITLE, Document, take_apart
 from services.classifier.core.events import find_events
 from services.classifier.core.relevance import is_relevant
 from services.region import Region
@@ -24,8 +25,9 @@ def read(article: Article, *, everywhere: bool = False, region: Region | None = 
     document = take_apart(article, region)
     words = words_of(document)
     relevant = is_relevant(document, region, words)
+    notes = _left_out(article)
     if not relevant and not everywhere:
-        return Reading(id=article.id, language=document.language, relevant=False, rules_version=RULES_VERSION)
+        return Reading(id=article.id, language=document.language, relevant=False, rules_version=RULES_VERSION, notes=notes)
     claims = find_claims(document, region)
     truces = find_ceasefire(document, region, words)
     return Reading(
@@ -38,7 +40,18 @@ def read(article: Article, *, everywhere: bool = False, region: Region | None = 
         ceasefire=truces,
         places=_places(document),
         rules_version=RULES_VERSION,
+        notes=notes,
     )
+
+
+def _left_out(article: Article) -> tuple[ReadingNote, ...]:
+    """What of the article is not read, for its length."""
+    found = []
+    if article.title[LONGEST_TITLE:].strip():
+        found.append(ReadingNote.TITLE_TOO_LONG)
+    if article.text[LONGEST:].strip():
+        found.append(ReadingNote.TEXT_TOO_LONG)
+    return tuple(found)
 
 
 def _places(document: Document) -> tuple[str, ...]:

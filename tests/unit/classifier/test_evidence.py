@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from schemas.reading import Article
-from services.classifier.core.document import CONTEXT, take_apart
+from schemas.vocabulary import ReadingNote
+from services.classifier.core.document import CONTEXT, LONGEST, take_apart
 from services.classifier.core.reading import read
 from services.region import Region
 
@@ -37,3 +38,10 @@ def test_a_sentence_without_end_is_shown_in_part_and_marked() -> None:
     assert shown.endswith(" …")
     assert "two soldiers" in shown
     assert len(shown) <= 2 * CONTEXT + 20
+
+
+def test_a_text_that_is_read_only_in_part_says_so() -> None:
+    long = read_text("x" * LONGEST + " Two soldiers were killed near Jermuk.")
+    assert read(long).notes == (ReadingNote.TEXT_TOO_LONG,)
+    assert read(read_text("Two soldiers were killed near Jermuk.", title="x" * 3_000)).notes == (ReadingNote.TITLE_TOO_LONG,)
+    assert read(read_text("Two soldiers were killed near Jermuk." + " " * LONGEST)).notes == ()
