@@ -150,7 +150,7 @@ def _dateline(document: Document, day: date | None) -> str | None:
     if first is None or not first.tokens or not first.tokens[0].surface.isupper() or len(first.tokens[0].surface) < 3:
         return None
     mentions = document.mentions_in(first)
-    if not mentions or mentions[0].start != first.start or mentions[0].entry.kind != "place":
+    if not mentions or mentions[0].start >= first.tokens[0].end or mentions[0].entry.kind != "place":
         return None
     if len(first.tokens) > 1 and first.tokens[1].surface == "/":
         return None

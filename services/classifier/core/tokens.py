@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from services.classifier.core.text import fold
+from services.classifier.core.text import INVISIBLE, fold
 
 Kind = Literal["word", "number", "mark"]
 
@@ -62,6 +62,11 @@ def value_of(digits: str) -> int | None:
     return int("".join(parts))
 
 
+def _capital_behind(surface: str) -> bool:
+    """Whether a capital follows marks that the eye does not see, as the mark of direction that pages put before a text."""
+    return surface[:1] in INVISIBLE and surface.lstrip(INVISIBLE)[:1].isupper()
+
+
 def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
     """The tokens of `text[start:end]`, in order, with offsets into `text`."""
     found: list[Token] = []
@@ -69,7 +74,7 @@ def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
 
     def add(begin: int, finish: int, kind: Kind, number: int | None = None, suffix: str = "") -> None:
         surface = text[begin:finish]
-        found.append(Token(surface, fold(surface), begin, finish, kind, number, suffix, surface[:1].isupper()))
+        found.append(Token(surface, fold(surface), begin, finish, kind, number, suffix, surface[:1].isupper() or _capital_behind(surface)))
 
     for match in TOKEN.finditer(text, start, end):
         begin, finish = match.span()
@@ -82,7 +87,7 @@ def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
             surface = match.group()
             folded = fold(surface)
             if "'" not in folded or not (clitics or elisions):
-                found.append(Token(surface, folded, begin, finish, "word", None, "", surface[0].isupper()))
+                found.append(Token(surface, folded, begin, finish, "word", None, "", surface[0].isupper() or _capital_behind(surface)))
                 continue
             cut = next((begin + len(head) for head in elisions if folded.startswith(head) and len(folded) > len(head)), begin)
             if cut > begin:
