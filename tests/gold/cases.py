@@ -35,7 +35,8 @@ class Case:
     gold: dict[str, Any]
 
 
-def _matched(draft: Draft, free: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def matched(draft: Draft, free: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The annotation among `free` that a figure tells, as the module says."""
     quantity = draft.frame.quantity
     mine = words(draft.line.surface(draft.frame.start, min(draft.frame.end, len(draft.line))))
     same = [one for one in free if one["effect"] == draft.frame.effect and (one["low"], one["high"]) == (quantity.low, quantity.high)]
@@ -56,7 +57,7 @@ def cases(folders: Sequence[Path] = FOLDERS) -> list[Case]:
         article = Article.model_validate({name: gold.get(name, "") for name in ("id", "url", "title", "text", "published_at", "outlet")})
         free = list(gold["gold"].get("casualties") or [])
         for draft in told(take_apart(article, region)):
-            match = _matched(draft, free)
+            match = matched(draft, free)
             if match is not None:
                 free.remove(match)
                 found.append(Case(key, gold["lang"], fold[stories[key]], draft, match))

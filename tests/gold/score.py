@@ -166,6 +166,10 @@ def phrasebook_rows() -> list[str]:
 
 
 def report(scored: Scored, commit: str) -> str:
+    # They measure by this module themselves.
+    from tests.gold import ablation, perturbation
+    from tests.gold import train_assurance as assurance
+
     precision, recall = scored.replay_figures
     blind = BLIND.read_text(encoding="utf-8") if BLIND.exists() else "Not measured yet."
     lines = [
@@ -196,6 +200,26 @@ def report(scored: Scored, commit: str) -> str:
         "They are open now: how each batch was read the first time stands below.",
         "",
         *phrasebook_rows(),
+        "",
+        "## Confidence",
+        "",
+        "How often a claim is right in number, time, side and claimant at once, by what is stated of it; learnt without its own story",
+        "(`python -m tests.gold.train_assurance`).",
+        "",
+        *assurance.table(assurance.judged()),
+        "",
+        "## Articles rewritten",
+        "",
+        "The gold rewritten in ways whose effect on the answer is known, against how it was read before (`python -m tests.gold.perturbation`).",
+        "",
+        *perturbation.table(perturbation.measured()),
+        "",
+        "## What each stage brings",
+        "",
+        "F1 of the gold with one stage turned off (`python -m tests.gold.ablation`). The gold holds no scraped pages: what cleaning",
+        "brings is seen in the row `junk around` above.",
+        "",
+        *ablation.table(),
         "",
         "## Blind readings",
         "",

@@ -180,7 +180,7 @@ def _made(
     end = max(span[1], cue.end) if cue else span[1]
     numbers = [t.number for t in line.tokens[max(0, start - 4) : end + 5] if t.kind == "number" and t.number]
     counted = numbers[0] if numbers and status is Status.VIOLATED else None
-    return _Found(status, current, line.sentence, start, end, rule, reasons, 0.9 if cue else 0.8, year if not current else None, counted)
+    return _Found(status, current, line.sentence, start, end, rule, reasons, 0.84 if cue else 0.88, year if not current else None, counted)
 
 
 def _announced(found: Sequence[_Found]) -> list[_Found]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound
+from services.classifier.core.assurance import assured
 from services.classifier.core.discourse import Discourse, opened
 from services.classifier.core.document import Document
 from services.classifier.core.drafts import Draft, ParagraphTime, draft_of
@@ -221,7 +222,7 @@ def _claim(document: Document, draft: Draft) -> CasualtyClaim:
         current=draft.current,
         joint=frame.joint,
         addition=draft.addition,
-        confidence=round(min(0.97, 0.5 + frame.score / 14), 2),
+        confidence=assured(draft),
         rule=frame.rule,
         reasons=tuple(draft.reasons),
         evidence=document.evidence(line.sentence.field, start, end),
