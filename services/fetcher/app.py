@@ -28,6 +28,7 @@ from services.runtime.lifecycle import Lifecycle
 from services.runtime.outbox import relay
 from services.runtime.patience import Patience
 from services.runtime.postgres import DatabaseUnavailable, open_engine
+from services.runtime.settings import SettingsFault, variable
 from services.runtime.telemetry import get_logger, serve_metrics
 from services.runtime.topics import make_topics
 
@@ -53,6 +54,8 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
             await run(settings, bus=bus, clock=clock, life=own)
         return
     listed = load_feeds(settings.feeds_file)
+    known = facts(listed)
+    _check_credentials(settings, listed)
     clock = clock or clock_of(settings)
     bus = bus or KafkaBus(settings.kafka_address, f"fetcher-{settings.replica}")
     if settings.metrics_port is not None:
@@ -70,12 +73,13 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     region = await asyncio.to_thread(Region.load)
     # A collection that goes through all that was loaded would hold up the loop for a tenth of a second.
     keep_loaded()
-    known = facts(listed)
+    writer = Writer(store)
+    life.defer("writer", writer.close)
     poll = FeedPoll(
         settings,
         feeds=known,
         store=store,
-        writer=Writer(store),
+        writer=writer,
         fetch=fetch,
         parsers=parsers,
         find=region.find,
@@ -86,6 +90,22 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     life.task("polling", poller.run(life.stopping))
     life.task("relay", relay(engine, fetcher_outbox, bus, stopping=life.stopping))
     await life.until_stopped()
+
+
+def _check_credentials(settings: FetcherSettings, listed: FeedList) -> None:
+    """Credentials that no feed is ever shown are a slip of the pen.
+
+    Raises:
+        SettingsFault: they name a feed that is not in the list.
+    """
+    unknown = sorted(settings.feed_credentials.keys() - {feed.id for _, feed in listed.feeds()})
+    if unknown:
+        raise SettingsFault(
+            [
+                f"{variable('feed_credentials')}: there is no feed {name!r} in the list; write the id that `feeds list` shows"
+                for name in unknown
+            ]
+        )
 
 
 def fetch_of(settings: FetcherSettings) -> Fetch:

@@ -133,7 +133,7 @@ async def feeds_check(url: str, settings: FetcherSettings) -> FeedReport:
         Fetch(contact=settings.contact, allow_private=settings.allow_private, host_gap=settings.host_gap) as fetch,
         ParserPool(1, parse_seconds=settings.parse_seconds) as parsers,
     ):
-        got = await fetch.get(address, limits=limits)
+        got = await fetch.get(address, limits=limits, authorization=settings.authorization(feed.id))
         if isinstance(got, Refusal):
             return _failure(address, feed, got, loop.time() - began)
         parsed = await parsers.feed(got.body or b"", content_type=got.content_type, address=got.address)

@@ -78,11 +78,13 @@ class RoundOfPolls:
         parsers = await self._stack.enter_async_context(
             ParserPool(settings.parsers, parse_seconds=settings.parse_seconds, extract_seconds=settings.extract_seconds)
         )
+        writer = Writer(self._store, reporting=True)
+        self._stack.push_async_callback(writer.close)
         self._poll = FeedPoll(
             settings,
             feeds=self._feeds,
             store=self._store,
-            writer=Writer(self._store, reporting=True),
+            writer=writer,
             fetch=fetch,
             parsers=parsers,
             find=region.find,

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.tables import entries, feeds, outlets, polls
@@ -27,6 +28,7 @@ from services.fetcher.settings import FetcherSettings, FullText
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.memory import MemoryBus
 from services.runtime.postgres import DatabaseUnavailable
+from services.runtime.settings import SettingsFault
 from tests.integration.fetcher_desk import NEWS, a_desk, a_list, rss
 from tests.unit.fetcher.local_server import LocalServer, drips, never_answers, never_ends
 from tests.unit.fetcher.samples import NOON, body_of
@@ -350,6 +352,28 @@ async def test_the_service_puts_articles_on_the_bus_and_ends_when_it_is_told(dat
         assert [json.loads(message)["url"] for message in first] == [f"https://wire.example/{n}" for n in (1, 2, 3)]
         server.gives("/rss", rss(("https://wire.example/4", "Shots near Goris", "One was hurt."), *NEWS))
         assert [json.loads(message)["url"] for message in await received(bus, 1, group="later", skip=3)] == ["https://wire.example/4"]
+
+
+async def test_many_feeds_of_one_host_are_polled_one_after_the_other_without_a_pause(
+    database_url: str, server: LocalServer, tmp_path: Any
+) -> None:
+    paths = [f"/feed{number}" for number in range(20)]
+    for number, path in enumerate(paths):
+        server.gives(path, rss((f"https://wire.example/{number}", f"Report {number} from Lachin", "The ministry said so.")))
+    loop = asyncio.get_running_loop()
+    async with running(database_url, a_list(server, *paths), tmp_path) as bus:
+        began = loop.time()
+        assert len(await received(bus, 20)) == 20
+        # A loop that looks again only every two seconds would need ten.
+        assert loop.time() - began < 8
+    assert (server.most_at_once, len(server.asked)) == (1, 20)
+
+
+async def test_credentials_of_a_feed_that_is_not_there_are_a_fault(server: LocalServer, tmp_path: Any) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_text(written(a_list(server, "/rss")), encoding="utf-8")
+    with pytest.raises(SettingsFault, match="no feed 'wrong' in the list"):
+        await run(FetcherSettings(feeds_file=path, feed_credentials={"wrong": SecretStr("a:b")}), bus=MemoryBus())
 
 
 @asynccontextmanager

@@ -77,6 +77,11 @@ class Writer:
             self._flushing = asyncio.create_task(self._flush(), name="writing")
         return await done
 
+    async def close(self) -> None:
+        """Let what is being written come to its end."""
+        if self._flushing is not None:
+            await asyncio.gather(self._flushing, return_exceptions=True)
+
     async def _flush(self) -> None:
         while self._waiting:
             if len(self._waiting) < TOGETHER:
