@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from services.standalone.backtestcommands import reclassify, replay, story_app
+from services.standalone.backtestcommands import reclassify, replay
 from services.standalone.commanding import print_line, run, say
 from services.standalone.deskcommands import alerts_app, desk_app
 from services.standalone.feedcommands import feeds_app
 from services.standalone.routecommands import routes_app
+from services.standalone.storycommands import story_app
 
 app = typer.Typer(
     name="caucasus-watch",

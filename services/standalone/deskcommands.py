@@ -71,7 +71,7 @@ def token_add(
         typer.echo(text)
         return DONE
 
-    _at_the_desk(work, by)
+    at_the_desk(work, by)
 
 
 @token_app.command("list")
@@ -89,12 +89,12 @@ def token_list(as_json: AsJson = False) -> None:
                 stamps = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(token).items()}
                 print_line({**stamps, "state": state})
                 continue
-            used = f"used {_stamp(token.last_used_at)}" if token.last_used_at else "never used"
-            until = f", until {_stamp(token.expires_at)}" if token.expires_at else ""
+            used = f"used {stamp(token.last_used_at)}" if token.last_used_at else "never used"
+            until = f", until {stamp(token.expires_at)}" if token.expires_at else ""
             typer.echo(f"{token.id[:8]}  {state:8} {token.role + (' (feeds)' if token.feeds_only else ''):14} {token.name}  {used}{until}")
         return DONE
 
-    _at_the_desk(work)
+    at_the_desk(work)
 
 
 @token_app.command("revoke")
@@ -105,10 +105,10 @@ def token_revoke(which: Annotated[str, typer.Argument(metavar="NAME|ID", help="N
         from services.desk.adapters.tokens import revoke
 
         token = await revoke(connection, author, which, now)
-        typer.echo(f"{token.name} is revoked since {_stamp(token.revoked_at)}")
+        typer.echo(f"{token.name} is revoked since {stamp(token.revoked_at)}")
         return DONE
 
-    _at_the_desk(work, by)
+    at_the_desk(work, by)
 
 
 @alerts_app.command("list")
@@ -150,7 +150,7 @@ def alerts_list(
             cursor = Cursor.of(found.next)
         return DONE
 
-    _at_the_desk(work)
+    at_the_desk(work)
 
 
 @alerts_app.command("show")
@@ -163,7 +163,7 @@ def alerts_show(alert: AlertId, as_json: AsJson = False) -> None:
         _print(await in_full(connection, await _whole_id(connection, alert), now), as_json=as_json)
         return DONE
 
-    _at_the_desk(work)
+    at_the_desk(work)
 
 
 @alerts_app.command("ack")
@@ -237,7 +237,7 @@ def alerts_silence(
         typer.echo(_silence_line(made))
         return DONE
 
-    _at_the_desk(work, by)
+    at_the_desk(work, by)
 
 
 @alerts_app.command("silences")
@@ -256,7 +256,7 @@ def alerts_silences(
                 typer.echo(_silence_line(one))
         return DONE
 
-    _at_the_desk(work)
+    at_the_desk(work)
 
 
 @alerts_app.command("expire")
@@ -269,7 +269,31 @@ def alerts_expire(silence: Annotated[str, typer.Argument(metavar="SILENCE", help
         typer.echo(_silence_line(await expire(connection, author, silence, now)))
         return DONE
 
-    _at_the_desk(work, by)
+    at_the_desk(work, by)
+
+
+@alerts_app.command("watches")
+def alerts_watches(as_json: AsJson = False) -> None:
+    """Show where the watches on the service itself stand, those that tell of something wrong first.
+
+    Exit code 1 where something is wrong.
+    """
+
+    async def work(connection: AsyncConnection, _: Author, __: datetime) -> int:
+        from services.desk.adapters.watches import listed
+
+        found = (await listed(connection)).items
+        for one in found:
+            if as_json:
+                print_line(one.model_dump(mode="json"))
+            else:
+                state = "WRONG" if one.firing else "well"
+                typer.echo(f"{state:6} since {stamp(one.since)}  {one.name:28} {one.subject}: {one.detail}")
+        if not found:
+            say("the alerter has not looked yet; it does once a minute, where it runs")
+        return FAULTS if any(one.firing for one in found) else DONE
+
+    at_the_desk(work)
 
 
 def _lay(alert: str, action: HandAction, by: str | None, *, words: str = "", whole_story: bool = False, until: str | None = None) -> None:
@@ -285,10 +309,10 @@ def _lay(alert: str, action: HandAction, by: str | None, *, words: str = "", who
             say("the alerter does it within seconds, where it runs")
         return DONE
 
-    _at_the_desk(work, by)
+    at_the_desk(work, by)
 
 
-def _at_the_desk(work: Work, name: str | None = None) -> None:
+def at_the_desk(work: Work, name: str | None = None) -> None:
     """Do it in one transaction, with the faults told as a person reads them."""
 
     async def whole() -> int:
@@ -352,8 +376,8 @@ def _since(text: str | None, now: datetime) -> datetime | None:
 
 
 def _line(one: AlertAtDesk) -> str:
-    stands = one.standing + (f" by {one.by}" if one.by else "") + (f" until {_stamp(one.until)}" if one.until else "")
-    return f"{one.alert.alert_id[:8]}  {_stamp(one.alert.raised_at)}  {one.alert.severity:8} [{stands}]  {one.alert.headline}"
+    stands = one.standing + (f" by {one.by}" if one.by else "") + (f" until {stamp(one.until)}" if one.until else "")
+    return f"{one.alert.alert_id[:8]}  {stamp(one.alert.raised_at)}  {one.alert.severity:8} [{stands}]  {one.alert.headline}"
 
 
 def _print(one: AlertInFull, *, as_json: bool) -> None:
@@ -363,15 +387,15 @@ def _print(one: AlertInFull, *, as_json: bool) -> None:
     alert = one.alert
     typer.echo(alert.headline)
     typer.echo(f"  «{alert.evidence.sentence or alert.evidence.text}»")
-    stands = one.standing + (f" by {one.by}, {_stamp(one.since)}" if one.by else "")
+    stands = one.standing + (f" by {one.by}, {stamp(one.since)}" if one.by else "")
     facts = (
         ("stands", stands),
         ("withdrawn by", one.withdrawn_by),
         ("reopens", alert.reopens),
         ("outlet", alert.outlet),
         ("link", alert.url),
-        ("published", _stamp(alert.published_at)),
-        ("raised", _stamp(alert.raised_at)),
+        ("published", stamp(alert.published_at)),
+        ("raised", stamp(alert.raised_at)),
         ("alert", alert.alert_id),
         ("story", alert.story_id),
     )
@@ -380,17 +404,16 @@ def _print(one: AlertInFull, *, as_json: bool) -> None:
             typer.echo(f"  {label:12} {value}")
     for hand in one.hands:
         came = f" ({hand.outcome})" if hand.outcome else ""
-        typer.echo(f"  {_stamp(hand.done_at)}  {hand.done_by}: {hand.action}{came} {hand.words}".rstrip())
+        typer.echo(f"  {stamp(hand.done_at)}  {hand.done_by}: {hand.action}{came} {hand.words}".rstrip())
     for told in one.tellings:
         how = f"{told.state}, {told.attempts} attempts" + (f", {told.held_reason} by {told.held_by}" if told.held_reason else "")
         typer.echo(f"  {told.channel} {told.target}: {how}" + (f"; {told.last_error}" if told.last_error else ""))
 
 
 def _silence_line(one: ShownSilence) -> str:
-    return (
-        f"{one.id}  {one.state:8} {_stamp(one.begins_at)} to {_stamp(one.ends_at)}  {', '.join(one.matchers)}  {one.created_by}: {one.why}"
-    )
+    return f"{one.id}  {one.state:8} {stamp(one.begins_at)} to {stamp(one.ends_at)}  {', '.join(one.matchers)}  {one.created_by}: {one.why}"
 
 
-def _stamp(moment: datetime | None) -> str:
+def stamp(moment: datetime | None) -> str:
+    """A time to the minute in UTC; empty where there is none."""
     return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else ""

@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from schemas.tables import audit, desk_tokens, hands, silences
+from schemas.tables import audit, desk_tokens, hands, silences, watches
 from services.cli import app
 from services.runtime.postgres import open_engine
 from tests.integration.desks import a_raised_alert, a_whole_story, raise_alerts
-from tests.rows import named
+from tests.rows import hour, named
 
 pytestmark = pytest.mark.stack
 
@@ -87,6 +87,40 @@ def test_a_silence_is_made_listed_and_expired(database_url: str) -> None:
     assert told("alerts", "silences") == ""
     assert json.loads(told("alerts", "silences", "--all", "--json"))["id"] == name
     assert len(rows(database_url, silences)) == 1
+
+
+def test_a_story_is_found_by_its_words_and_shown_with_its_ledger() -> None:
+    listed = told("story", "list", "SHELLS")
+    assert listed.split()[0] == named("shelling")
+    assert told("story", "list", "weather") == ""
+    shown = told("story", "show", named("shelling"))
+    assert "killed, ARM" in shown
+    assert "9  NKR.GOV, 2023-09-19 10:00 UTC  «Five people were killed»" in shown
+    assert "alert.raised" in shown
+    assert json.loads(told("story", "show", named("shelling"), "--json"))["ledger"][0]["figures"][0]["low"] == 9
+    assert "look for its id" in told("story", "show", named("none"), code=1)
+
+
+def test_the_watches_are_shown_and_something_wrong_is_an_exit_code(database_url: str) -> None:
+    assert "has not looked yet" in told("alerts", "watches")
+
+    async def look() -> None:
+        engine = open_engine(database_url, application="test")
+        async with engine.begin() as connection:
+            row = {
+                "name": "feeds-blocked",
+                "subject": "feeds",
+                "firing": True,
+                "since": hour(9),
+                "detail": "3 of 6 are blocked",
+                "checked_at": hour(10),
+            }
+            await connection.execute(sa.insert(watches).values(row))
+        await engine.dispose()
+
+    asyncio.run(look())
+    assert "WRONG  since 2023-09-19 09:00 UTC  feeds-blocked" in told("alerts", "watches", code=1)
+    assert json.loads(told("alerts", "watches", "--json", code=1))["detail"] == "3 of 6 are blocked"
 
 
 def test_a_token_is_shown_once_listed_and_revoked(database_url: str) -> None:

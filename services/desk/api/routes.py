@@ -1,4 +1,4 @@
-"""Feeds of alerts, one per route, and the audit."""
+"""Feeds of alerts, one per route; the audit; and the watches on the service itself."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.desk.adapters import alerts, audit
+from services.desk.adapters import alerts, audit, watches
 from services.desk.api.alerts import AtMost
 from services.desk.api.door import Admin, FeedReader, TheDesk, Viewer
 from services.desk.core.feeds import ATOM_TYPE, JSON_TYPE, atom, json_feed
-from services.desk.core.forms import AuditPage, RoutePage
+from services.desk.core.forms import AuditPage, RoutePage, WatchPage
 from services.desk.core.refusals import Refusal, Refused
 
 router = APIRouter()
@@ -64,6 +64,13 @@ async def list_audit(
         raise Refused(Refusal.NOT_VALID, "a text holds a nought character", "take it out")
     async with desk.work() as connection:
         return await audit.entries(connection, before=after, subject=subject, at_most=limit)
+
+
+@router.get("/watches", tags=["care"], summary="Where the watches on the service itself stand")
+async def list_watches(desk: TheDesk, _: Viewer) -> WatchPage:
+    """Those that tell of something wrong first; empty until the alerter has looked once."""
+    async with desk.work() as connection:
+        return await watches.listed(connection)
 
 
 def _name(name: str) -> str:

@@ -257,3 +257,22 @@ class RoutePage(Shown):
     """The routes by which alerts went."""
 
     items: tuple[RouteAtDesk, ...]
+
+
+class ShownWatch(Shown):
+    """Where a watch on the service itself stands: whether something is wrong, since when, and what was seen last."""
+
+    name: str
+    subject: str
+    firing: bool
+    since: datetime
+    value: float | None
+    detail: str
+    alert_id: str | None
+    checked_at: datetime
+
+
+class WatchPage(Shown):
+    """The watches, those that tell of something wrong first."""
+
+    items: tuple[ShownWatch, ...]
