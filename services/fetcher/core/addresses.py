@@ -20,7 +20,7 @@ TRACKING = frozenset(
         "_ga", "_gl", "cmp", "cmpid", "xtor", "ocid", "maca", "spm", "ref", "referrer", "ref_src", "ref_url", "source", "smid",
         "at_medium", "at_campaign", "at_custom1", "at_link_id", "ito", "traffic_source", "rss", "feed",
         "amp", "is_amp", "amp_js_v", "usqp", "outputtype", "mobile", "nocache", "__twitter_impression", "utm", "mibextid", "ysclid",
-        "s_cid", "ftag", "intcmp", "rssid", "from_rss",
+        "s_cid", "ftag", "intcmp", "rssid", "from_rss", "phpsessid", "jsessionid",
     }
 )  # fmt: skip
 """Names of parameters that say how a reader came, never which article it is."""
@@ -131,14 +131,19 @@ def _plain_host(host: str) -> str:
 def _plain_path(path: str) -> str:
     path = re.sub(r"/{2,}", "/", quote(unquote(path, errors="surrogateescape"), safe="/:@!$&'()*+,;=~-._", errors="surrogateescape"))
     path = re.sub(r"/(?:index|default)\.(?:html?|php|aspx?)$", "/", path)
-    path = re.sub(r"^/amp/|/amp/?$|\.amp(?=\.html$|$)", lambda found: "/" if found.start() == 0 else "", path)
-    return path.rstrip("/") or "/"
+    path = re.sub(r";jsessionid=[^/]*", "", path, flags=re.IGNORECASE)
+    path = re.sub(r"/amp(?=/|$)|\.amp(?=\.html$|$)", "", path)
+    return re.sub(r"(?:/|%20)+$", "", path) or "/"
 
 
 def _kept_query(query: str, *, ordered: bool) -> str:
     if not query:
         return ""
-    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True, errors="surrogateescape") if not _tracks(pair[0])]
+    pairs = [
+        pair
+        for pair in parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+        if not _tracks(pair[0]) and pair != ("output", "amp")
+    ]
     if not ordered and len(pairs) == len(query.split("&")):
         # Nothing was dropped: the server's own spelling is the safest to ask for.
         return query
