@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -154,8 +155,14 @@ app.command(rich_help_panel=CARE)(reclassify)
 
 @app.command(rich_help_panel=SCRIPTS)
 def explain(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A file of article JSON lines; the first article is shown.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE|URL|-", help="A file of article JSON lines, of which one article is shown, or the address of a page."),
+    ],
     number: Annotated[int, typer.Option("--number", help="Which article of the file.", min=1)] = 1,
+    published: Annotated[
+        datetime | None, typer.Option("--published", help="When the page of URL was published, UTC: dates are read by it.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write one page there instead.")] = None,
 ) -> None:
     """Show one article with its claims marked, and for each the claimant, the rule and the reason."""
@@ -166,11 +173,20 @@ def explain(
         from services.classifier.core.reading import read
         from services.standalone.explanation import page, show
         from services.standalone.lines import articles_from
+        from services.standalone.pagearticle import NoArticle, article_at, is_address
 
-        article = next(islice(articles_from([file], say, say), number - 1, None), None)
-        if article is None:
-            say(f"{file} holds no article number {number}")
-            return 1
+        if is_address(file):
+            try:
+                article = asyncio.run(article_at(file, published_at=published.replace(tzinfo=UTC) if published else None))
+            except NoArticle as fault:
+                say(str(fault))
+                return 1
+        else:
+            found = next(islice(articles_from([file], say, say), number - 1, None), None)
+            if found is None:
+                say(f"{file} holds no article number {number}")
+                return 1
+            article = found
         reading = read(article, everywhere=True)
         if html is None:
             show(article, reading, Console())
