@@ -60,6 +60,7 @@ async def back_test(wish: Wish, print_line: Print, write: Say, say: Say) -> int:
 
     root = None if wish.routes is None else routes_of(wish.routes)
     other = None if wish.diff is None else _other(wish.diff)
+    _comparable(root, other)
     replaying = Replaying(policy=None if wish.policy is None else policy_of(wish.policy))
     alerts: list[AlertRaised] = []
     async for arrival in arrivals(wish, say, heard):
@@ -219,6 +220,20 @@ def _other(path: Path) -> Node | list[Mapping[str, Any]]:
             raise SettingsFault([f"{path}:{number}: this is no line of a replay; save one with `caucasus-watch replay … > FILE`"])
         lines.append(line)
     return lines
+
+
+def _comparable(root: Node | None, other: Node | list[Mapping[str, Any]] | None) -> None:
+    """See that tellings are held against tellings, and alerts against alerts.
+
+    Raises:
+        SettingsFault: they are not of one kind.
+    """
+    if root is None and isinstance(other, Node):
+        raise SettingsFault(["--diff names routes, and --routes none: give both, so that tellings are held against tellings"])
+    if isinstance(other, list) and other and ("receiver" in other[0]) is not (root is not None):
+        was, now = ("tellings", "alerts") if root is None else ("alerts", "tellings")
+        mend = "add --routes" if root is None else "leave --routes out, or save a run with --routes"
+        raise SettingsFault([f"the saved run holds {was}, this one gives {now}; {mend}"])
 
 
 def _file(path: Path, read: Callable[[str], Read]) -> Read:

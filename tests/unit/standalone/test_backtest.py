@@ -78,11 +78,22 @@ def test_a_saved_run_is_held_against_other_rules(articles: str, tmp_path: Path) 
     saved = tmp_path / "before.jsonl"
     saved.write_text("".join(json.dumps(line) + "\n" for line in Run(sources=(articles,)).lines), encoding="utf-8")
     assert Run(sources=(articles,), diff=saved).text == []
-    strict = tmp_path / "policy.yaml"
-    strict.write_text(packaged("policy.yaml").replace("window_hours: 48", "window_hours: 48").replace("casualty: 0.35", "casualty: 1.0"))
-    changed = Run(sources=(articles,), diff=saved, policy=strict)
-    assert [line[:2] for line in changed.text] == ["- ", "- "]
+    russian = tmp_path / "russian.yaml"
+    russian.write_text(packaged("policy.yaml").replace("language: en", "language: ru"))
+    changed = Run(sources=(articles,), diff=saved, policy=russian)
+    assert [line[:2] for line in changed.text] == ["~ ", "~ "]
     assert changed.said[-1] == "2 differences"
+
+
+def test_tellings_are_not_held_against_alerts(articles: str, tmp_path: Path) -> None:
+    alerts, tellings = tmp_path / "alerts.jsonl", tmp_path / "tellings.jsonl"
+    alerts.write_text("".join(json.dumps(line) + "\n" for line in Run(sources=(articles,)).lines), encoding="utf-8")
+    told = Run(sources=(articles,), routes=routes(tmp_path)).lines
+    tellings.write_text("".join(json.dumps(line) + "\n" for line in told), encoding="utf-8")
+    assert Run(sources=(articles,), routes=routes(tmp_path), diff=tellings).text == []
+    for wrong in ({"diff": tellings}, {"diff": alerts, "routes": routes(tmp_path)}, {"diff": routes(tmp_path)}):
+        with pytest.raises(SettingsFault, match="--routes"):
+            Run(sources=(articles,), **wrong)
 
 
 @pytest.mark.parametrize(
