@@ -53,14 +53,17 @@ def feeds_states(
 
 
 @feeds_app.command("check")
-def feeds_check(address: Annotated[str, typer.Argument(metavar="URL|ID", help="The address of a feed, or its id in the list.")]) -> None:
+def feeds_check(
+    address: Annotated[str, typer.Argument(metavar="URL|ID", help="The address of a feed, or its id in the list.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object with everything that was found.")] = False,
+) -> None:
     """Fetch one feed once and explain it: status, entries, dates, names, what would be kept, and what to do where it is none.
 
     Exit code 1 where it is no feed. Nothing is written anywhere.
     """
     from services.standalone.feedviews import check_feed
 
-    run(lambda: asyncio.run(check_feed(Console(), address)))
+    run(lambda: asyncio.run(check_feed(Console(), address, as_json=as_json)))
 
 
 @feeds_app.command("parse")

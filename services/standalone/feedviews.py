@@ -14,7 +14,7 @@ from schemas.vocabulary import EntryNote
 from services.fetcher.core.feedlist import FeedListFault
 from services.fetcher.inspection import EntryReport, FeedLine, FeedReport, feeds_check, feeds_list
 from services.fetcher.settings import FetcherSettings
-from services.standalone.commanding import print_line
+from services.standalone.commanding import plain, print_line
 
 NAMES = 4
 DATED = frozenset({EntryNote.DATE_UNREADABLE, EntryNote.DATE_FUTURE, EntryNote.DATE_ABSURD, EntryNote.ZONE_ASSUMED, EntryNote.ZONE_WRONG})
@@ -64,7 +64,7 @@ def _table(feeds: Sequence[FeedLine]) -> Table:
     return table
 
 
-async def check_feed(console: Console, address: str) -> int:
+async def check_feed(console: Console, address: str, *, as_json: bool = False) -> int:
     """Fetch one feed once and explain it; 0 where it is a feed, 1 where not, 2 where the list of feeds is wrong.
 
     Raises:
@@ -75,6 +75,9 @@ async def check_feed(console: Console, address: str) -> int:
     except FeedListFault as fault:
         console.print(f"[red]{escape(str(fault))}[/]")
         return 2
+    if as_json:
+        print_line(plain(asdict(report) | {"counts": report.counts}))
+        return 0 if report.good else 1
     for line in _lines(report):
         if isinstance(line, Text):
             console.print(line, highlight=False, no_wrap=True, overflow="ellipsis")

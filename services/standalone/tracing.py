@@ -6,9 +6,7 @@ The address may be given in any of its forms: the article's id is made from its 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +28,7 @@ from schemas.tables import (
     story_aliases,
 )
 from services.fetcher.core.addresses import absolute, article_id, canonical
+from services.standalone.commanding import plain
 
 Row = dict[str, Any]
 SITE = "www."
@@ -184,14 +183,4 @@ def _same_site(one: str, other: str) -> bool:
 
 def as_json(found: Trace) -> dict[str, Any]:
     """The trace for scripts: times in ISO 8601."""
-    return {name: _plain(getattr(found, name)) for name in Trace.__slots__}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [_plain(part) for part in value]
-    return value
+    return {name: plain(getattr(found, name)) for name in Trace.__slots__}

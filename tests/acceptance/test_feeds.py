@@ -86,6 +86,12 @@ def test_a_feed_is_explained_with_status_dates_names_and_what_would_be_kept(serv
         assert words in ended.out
 
 
+def test_a_feed_is_explained_to_scripts(served: str) -> None:
+    report = json.loads(called("feeds", "check", "--json", f"{served}/plain-rss.xml", settings=PRIVATE).out)
+    assert (report["reason"], report["status"], report["counts"]) == ("fresh", 200, {"published": 3})
+    assert (report["entries"][0]["published_at"], report["entries"][0]["keywords"][0]) == ("2023-09-19T06:03:00+00:00", "lachin")
+
+
 def test_what_is_no_feed_is_explained_with_what_to_do(served: str) -> None:
     ended = called("feeds", "check", f"{served}/html-error-page.html", settings=PRIVATE)
     assert ended.code == 1
