@@ -8,6 +8,9 @@ from services.classifier.core.numerals import Quantity
 
 DASHES = frozenset({"-", "–", "—"})
 
+TOLLED = 6
+"""Tokens between a word for the total and its number."""
+
 PARTS = COMMAS | {";"}
 """Marks between two parts of a sentence that are built alike."""
 
@@ -17,6 +20,10 @@ def spoken(line: Line, quantity: Quantity) -> bool:
     at = quantity.start - 1
     if line.covers("aboard", quantity.stop):
         return False
+    tolled = next((place for place in range(at, max(-1, at - TOLLED), -1) if line.covers("toll", place)), None)
+    if tolled is not None and (line.within("rise", tolled, quantity.end)) and not line.within("things", tolled, quantity.start):
+        # "and the total has passed 130"
+        return True
     if at >= 0 and (line.covers("say_number", at) or line.covers("then", at)):
         return True
     if quantity.stop < len(line) and not (

@@ -72,6 +72,13 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if quantity.form == "name" and not _told_of(line, quantity, word):
         return None
     if (
+        quantity.form in {"one", "definite"}
+        and quantity.stop <= word.start
+        and line.within("according", quantity.start - 3, quantity.start)
+    ):
+        # "по оценке местного врача, погибли": whoever is cited is no victim.
+        return None
+    if (
         word.weak
         and quantity.stop == word.start
         and "participle" in word.forms
@@ -111,7 +118,10 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
             and not (bare and word.effect is Effect.DISPLACED)
             and (quantity.form in {"number", "definite"} or line.sentence.headline)
         )
-        if not (direct or listed or copula):
+        # "twin blasts kill 12 in Makhachkala": the number closes the clause behind its verb.
+        closing = quantity.stop >= len(line) or line.is_mark(quantity.stop) or line.covers("place_preposition", quantity.stop) is not None
+        struck = bare and quantity.start == word.end and "object" in word.forms and quantity.form == "number" and closing
+        if not (direct or listed or copula or struck):
             return None
     if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):
         return None
@@ -129,7 +139,7 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if gap > REACH or line.begins("nil_after", word.end):
         # "погибших нет": the word is denied, whatever number stands near.
         return None
-    if left and gap > 0 and word.forms <= {"state", "noun"} and line.covers("partitive", begin):
+    if left and gap > 0 and word.forms <= {"state", "noun"} and not word.passive and line.covers("partitive", word.start - 1):
         # "four hundred relatives of prisoners"
         return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:

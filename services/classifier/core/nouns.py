@@ -175,7 +175,7 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         mention = line.mention_at.get(at)
         if mention is not None:
             content += 1
-            if mention.entry.kind == "demonym" and unknown == 0:
+            if mention.entry.kind in {"demonym", "people"} and unknown == 0:
                 nation = at + 1
                 limit = min(len(line), at + 1 + MAX_MODIFIERS)
             at += 1

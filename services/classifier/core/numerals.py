@@ -19,6 +19,9 @@ LEAST_SCALE = 1000
 
 FIRST_YEAR, LAST_YEAR = 1800, 2099
 
+PAIR, LEAST_TENS = 2, 20
+"""Numbers of a range in one word; from twenty on a second one is the units of the first."""
+
 OLDEST = 120
 """Years: nobody is older."""
 
@@ -235,6 +238,9 @@ def range_at(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] |
     near = line.begins("approximate", at) if at < len(line) else None
     if near is not None:
         return int(near.value), int(near.value), Bound.ABOUT, near.end
+    pair = _paired(line, at)
+    if pair is not None:
+        return pair[0], pair[1], Bound.ABOUT, at + 1
     first = number_at(line, at)
     if first is None:
         return None
@@ -253,6 +259,17 @@ def range_at(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] |
             if second and second[0] > value and (dash or plain or (at > 0 and _between_before(line, at))):
                 return value, second[0], Bound.ABOUT, second[1]
     return value, value, Bound.EXACT, end
+
+
+def _paired(line: Line, at: int) -> tuple[int, int] | None:
+    """The ends of a range that is one word: "три-четыре", "two-three"."""
+    if at >= len(line) or line.tokens[at].kind != "word" or "-" not in line.tokens[at].folded:
+        return None
+    values = values_at(line, at)
+    if values is None or len(values) != PAIR or any(scale for _, scale in values):
+        return None
+    (low, _), (high, _) = values
+    return (low, high) if 0 < low < high <= low + low and low < LEAST_TENS else None
 
 
 def _scale_of(line: Line, start: int, end: int) -> int:
