@@ -58,18 +58,24 @@ async def test_an_alert_that_is_acknowledged_while_its_group_waits_is_held(engin
     assert (held.held_reason, held.held_by, box.told()) == (HoldReason.ACKNOWLEDGED, "Anna", [])
 
 
-async def test_a_snoozed_subject_is_told_when_the_snooze_ends_and_not_before(engine: AsyncEngine) -> None:
-    to, box = router(), Mailbox()
+async def test_a_snoozed_subject_is_told_its_last_word_when_the_snooze_ends_and_nothing_before(engine: AsyncEngine) -> None:
+    to, box = router("  group_wait: 1m"), Mailbox()
     await raise_tolls(engine, to, 5)
     await hand(engine, HandAction.SNOOZE, 5, hours=2)
     await raise_tolls(engine, to, 9, at=NOON + timedelta(minutes=10))
-    (first, second) = sorted(await rows(engine, deliveries), key=lambda row: row.created_at)
-    assert (second.state, second.held_reason) == (DeliveryState.PENDING, HoldReason.SNOOZED)
-    assert timedelta(minutes=109) < second.next_attempt_at - first.next_attempt_at < timedelta(minutes=111)
+    await raise_tolls(engine, to, 30, story="another", at=NOON + timedelta(minutes=11))
+    await pass_time(engine, timedelta(minutes=2))
+    async with delivering(engine, to, box, at=NOON + timedelta(minutes=12)):
+        await until(engine, 1, state=DeliveryState.DELIVERED)
+        held = await until(engine, 2, state=DeliveryState.PENDING, held_reason=HoldReason.SNOOZED)
+    assert box.told() == [[30]]
+    assert {row.held_by for row in held} == {"Anna"}
     await pass_time(engine, timedelta(hours=2))
-    async with delivering(engine, to, box, at=NOON + timedelta(hours=2, minutes=10)):
+    async with delivering(engine, to, box, at=NOON + timedelta(hours=2, minutes=12)):
         await until(engine, 2, state=DeliveryState.DELIVERED)
-    assert sorted(box.told()) == [[5], [9]]
+        (overtaken,) = await until(engine, 1, state=DeliveryState.HELD)
+    assert box.told() == [[30], [9]]
+    assert overtaken.held_reason == HoldReason.SUPERSEDED
 
 
 async def test_a_wrong_alert_is_told_to_be_wrong_to_whoever_had_it_and_to_nobody_else(engine: AsyncEngine) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schemas.alert_raised import AlertRaised
 from schemas.hands import Held
 from schemas.tables import alerts, channel_states, deliveries, delivery_groups
-from schemas.vocabulary import DeliveryReason, DeliveryState, DeliverySubject
+from schemas.vocabulary import DeliveryReason, DeliveryState, DeliverySubject, HoldReason
 from services.alerter.adapters.channels import Manner, Parcel, Router, Target
 from services.alerter.adapters.owing import Keeper, kept_back, owe_repeats
 from services.alerter.core.breaker import Breaker
@@ -270,7 +270,37 @@ class Deliveries:
         for delivery, held in stopped.items():
             await connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(_held(held, now)))
             HELD.labels(held.reason).inc()
+        passed = {row.id for row in waited if row.held_reason == HoldReason.SNOOZED and row.id not in stopped}
+        for delivery in sorted(passed):
+            if await self._overtaken(connection, delivery):
+                stopped[delivery] = Held(HoldReason.SUPERSEDED, "a later alert")
+                await connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery).values(_held(stopped[delivery], now)))
+                HELD.labels(HoldReason.SUPERSEDED).inc()
         return [row for row in rows if row.id not in stopped]
+
+    async def _overtaken(self, connection: AsyncConnection, delivery: str) -> bool:
+        """Whether the same receiver has, or will have, a later alert on the same subject: after a snooze only the last word counts."""
+        mine, other = deliveries.alias("mine"), deliveries.alias("other")
+        this, later = alerts.alias("this"), alerts.alias("later")
+        asked = (
+            sa.select(sa.literal(1))
+            .select_from(
+                mine.join(this, this.c.id == mine.c.alert_id)
+                .join(
+                    later,
+                    sa.and_(
+                        later.c.story_id == this.c.story_id,
+                        later.c.raised_at > this.c.raised_at,
+                        *(later.c[name].is_not_distinct_from(this.c[name]) for name in ("kind", "effect", "side", "watch")),
+                    ),
+                )
+                .join(other, other.c.alert_id == later.c.id)
+            )
+            .where(mine.c.id == delivery, other.c.channel == mine.c.channel, other.c.target == mine.c.target)
+            .where(other.c.state.in_([DeliveryState.PENDING, DeliveryState.DELIVERED]))
+            .limit(1)
+        )
+        return (await connection.execute(asked)).first() is not None
 
     async def _lease(self, connection: AsyncConnection, messages: Sequence[Unit], lease: float) -> None:
         table = deliveries

@@ -30,7 +30,7 @@ from services.runtime.telemetry import get_logger
 
 router = APIRouter(prefix="/stream", tags=["alerts"])
 
-EVERY_SECONDS = 1.0
+EVERY_SECONDS = 0.3
 OVERLAP = timedelta(seconds=60)
 """No transaction of the alerter is open for longer: what is raised earlier than that and not seen yet does not come any more."""
 HEARTBEAT_SECONDS = 15.0
