@@ -68,7 +68,12 @@ def feeds_check(
 
 @feeds_app.command("parse")
 def feeds_parse(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Bodies of feeds, as a server sent them.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="Bodies of feeds, as a server sent them; - reads names of files, one a line, from standard input."
+        ),
+    ],
     address: Annotated[
         str, typer.Option("--address", help="Where they come from, for relative links; without it what the feed itself says.")
     ] = "",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ async def parse_files(names: Sequence[str], *, address: str, content_type: str, 
     code = DONE
     async with ParserPool(settings.parsers, parse_seconds=settings.parse_seconds) as parsers:
         under_way: deque[asyncio.Task[dict[str, Any]]] = deque()
-        for name in [*names, *([None] * AHEAD)]:
+        for name in [*_named(names), *([None] * AHEAD)]:
             if name is not None:
                 under_way.append(asyncio.create_task(_parsed(name, parsers, zone, address, content_type)))
             if len(under_way) > AHEAD or (name is None and under_way):
@@ -51,6 +52,15 @@ async def parse_files(names: Sequence[str], *, address: str, content_type: str, 
                 code = FAULTS if line["failure"] == UNREADABLE else code
                 print_line(line)
     return code
+
+
+def _named(names: Sequence[str]) -> Iterator[str]:
+    """The names of files, those on standard input in the place of a `-`: one a line, for more than a command line holds."""
+    for name in names:
+        if name == "-":
+            yield from (os.fsdecode(line) for line in sys.stdin.buffer.read().splitlines() if line)
+        else:
+            yield name
 
 
 async def _parsed(name: str, parsers: ParserPool, zone: ZoneInfo, address: str, content_type: str) -> dict[str, Any]:

@@ -52,6 +52,11 @@ def test_an_entry_is_told_with_title_link_id_time_and_text() -> None:
     }
 
 
+def test_names_of_files_may_come_line_by_line() -> None:
+    ended = called("feeds", "parse", "-", given=f"{FEEDS / 'plain-rss.xml'}\n{FEEDS / 'rss-0.91.xml'}\n")
+    assert [len(json.loads(line)["entries"]) for line in ended.out.splitlines()] == [3, 1]
+
+
 def test_a_file_that_is_not_there_is_told_and_the_others_are_parsed() -> None:
     ended = called("feeds", "parse", "nowhere.xml", str(FEEDS / "plain-rss.xml"))
     assert ended.code == 1
