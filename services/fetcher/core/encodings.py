@@ -64,6 +64,11 @@ TWICE_CYRILLIC = re.compile(
 """The same where it was taken for windows-1251."""
 ONE_CYRILLIC = re.compile(TWICE_CYRILLIC.pattern.removesuffix("{2,}"))
 SURE_RUNS = 3
+WRITTEN_TWICE = (
+    ("ÂÃÄÅÉÐÑÕÖØÙáâ", TWICE, None, "cp1252"),
+    (("Рѕ", "Р°", "Рµ", "Рё"), TWICE_CYRILLIC, ONE_CYRILLIC, "cp1251"),
+)
+"""What shows at a glance that a text may have been written twice, how it is found, and what it was taken for."""
 OURS = re.compile(
     "[\u00a0-\u017f\u0218-\u021b\u0259\u018f\u0400-\u04ff\u0530-\u058f\u0600-\u06ff\u10a0-\u10ff\u2010-\u203a\u20ac\u20ba\u20bd\u2116\u2122]+"
 )
@@ -219,7 +224,9 @@ def _fit(text: str) -> int:
 
 def repaired(text: str) -> str:
     """The text with what was written in UTF-8 twice brought back, where it is of this region's letters; the rest as it is."""
-    for twice, single, taken_for in ((TWICE, None, "cp1252"), (TWICE_CYRILLIC, ONE_CYRILLIC, "cp1251")):
+    for signs, twice, single, taken_for in WRITTEN_TWICE:
+        if not any(sign in text for sign in signs):
+            continue
         changed, runs = twice.subn(partial(_once, taken_for), text)
         if changed != text and single is not None and runs >= SURE_RUNS:
             # A word of one letter shows nothing alone; among many that were written twice it was, too.
