@@ -28,6 +28,8 @@ LONG = 1_000_000
 MOST_BYTES = 50_000_000
 LONGEST_DATE = 200
 LONGEST_GUID = 500
+LONGER = 20
+"""Characters that another form of the site's address may have more: a scheme, `www.`, a tracking parameter."""
 SHOWN = 160
 """Characters of a body that is no feed, shown to whoever mends it."""
 
@@ -175,7 +177,8 @@ def _entry(entry: dict[str, Any], address: str, site: str | None) -> ParsedEntry
         fallback=_fallback(entry),
         source=title_text(_text(source.get("title"))),
         source_url=absolute(_text(source.get("href") or source.get("link") or source.get("url")), address),
-        of_site=link is not None and site is not None and canonical(link) == canonical(site),
+        # The address of a site is short: most links need no comparison of their canonical forms.
+        of_site=link is not None and site is not None and len(link) < len(site) + LONGER and canonical(link) == canonical(site),
     )
 
 
