@@ -142,6 +142,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if left and gap > 0 and word.forms <= {"state", "noun"} and not word.passive and line.covers("partitive", word.start - 1):
         # "four hundred relatives of prisoners"
         return None
+    if right and word.forms & {"participle", "object"} and line.covers("auxiliaries", word.end):
+        # "the third of the injured was a guard"
+        return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
         return None
     if (
@@ -182,6 +185,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     forms = word.forms
     if line.within("conditional", max(0, quantity.start - 2), quantity.start):
         return None
+    if word.effect is Effect.CAPTURED and word.weak and line.within("federal", word.start - 6, word.start):
+        # "the Investigative Committee, which has held three officers"
+        return None
     if line.within("arrest", word.start, word.end) and quantity.group is not Group.MILITARY:
         return None
     if (
@@ -193,6 +199,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         )
     ):
         # "a sniper shot a tractor driver": whoever stands before it did it.
+        return None
+    if left and gap == 0 and "participle" in forms and not word.passive and not line.sentence.headline and _has_object(line, word.end):
+        # "some 200 nationalists burnt a paper Capitol": they did it.
         return None
     best = -9.0
     rule = ""
@@ -305,9 +314,22 @@ def _base(
     return (0.0, form)
 
 
+def _has_object(line: Line, at: int) -> bool:
+    """Whether an object with its article begins at token `at`, and no expression of time: "the night before"."""
+    led = line.covers("number_one", at) or line.covers("the_article", at) or line.covers("possessives", at)
+    if not led or at + 1 >= len(line):
+        return False
+    timed = any(
+        line.covers(kind, place)
+        for kind in ("time_earlier", "time_now", "time_background", "weekday", "year_units", "time_unit")
+        for place in (at, at + 1)
+    )
+    return not timed and not line.is_mark(at + 1)
+
+
 def _told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
     """Whether a name is the subject of the effect: only auxiliaries, or an apposition between commas, stand between."""
-    if quantity.start == word.end and not word.passive and word.forms & {"participle", "object"}:
+    if quantity.start == word.end and not word.passive and word.forms & {"participle", "object", "losing"}:
         return True
     free = line.pack.lexicon.order == "free"
     if free and word.end <= quantity.start <= word.end + 2 and word.forms & {"participle", "object", "subject"}:

@@ -12,6 +12,9 @@ from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.numerals import Quantity
 
+NTH = "nth"
+"""The rule of the last of a number, told apart."""
+
 LISTS = frozenset({":", "-", "–", "—"})
 """Marks behind which a list may stand."""
 
@@ -56,6 +59,12 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.2, "gapped-source")
         if source is not None:
             frame.options["claimant_at"] = source
+        return frame
+    if quantity.form == "ordinal" and _told_apart(line, quantity) and (one := _of_whole(quantity.low or 0, kept, before)) is not None:
+        # "seven dead; the seventh, a boy of 16, ..."
+        quantity.low = quantity.high = 1
+        frame = Frame(quantity, one, quantity.start, quantity.stop, 3.2, NTH)
+        frame.options["subset"] = True
         return frame
     if effect is None or quantity.form in {"none", "ordinal"}:
         return None
@@ -147,9 +156,15 @@ def _predicated(line: Line, quantity: Quantity) -> bool:
     ):
         return False
     at = quantity.stop
-    if at >= len(line) or not line.covers("passive", at):
+    # "ten were Georgians and one an Iranian": the second goes without its verb.
+    listed = (
+        quantity.start > 0
+        and line.covers("conjunctions", quantity.start - 1)
+        and line.within("passive", quantity.start - BACK, quantity.start)
+    )
+    if at >= len(line) or not (line.covers("passive", at) or (listed and line.begins("number_one", at))):
         return False
-    at += 1
+    at += line.covers("passive", at) is not None
     if at < len(line) and (one := line.begins("number_one", at)):
         at = one.end
     for place in range(at, min(len(line), at + 3)):
@@ -157,6 +172,10 @@ def _predicated(line: Line, quantity: Quantity) -> bool:
         if people:
             quantity.head, quantity.stop = "people", people.end
             quantity.group = Group(str(people.value).split(":", 1)[0])
+            return True
+        mention = line.mention_at.get(place)
+        if mention is not None and mention.entry.kind in {"demonym", "people"} and ends(line, place + 1):
+            quantity.head, quantity.stop = "persons", place + 1
             return True
         if line.is_mark(place) or line.covers("function_words", place) or line.covers("effect", place):
             return False
@@ -185,6 +204,13 @@ def _degree(line: Line, quantity: Quantity, effect: Effect) -> Effect | None:
     if line.begins("fatal", at):
         return Effect.KILLED
     return Effect.WOUNDED if line.begins("gravely", at) and ends(line, at + 1) else None
+
+
+def _told_apart(line: Line, quantity: Quantity) -> bool:
+    """Whether an ordinal tells who the last of a number was: "the seventh, a boy of 16", "the third a major"."""
+    at = quantity.end
+    last = (quantity.low or 0) > 1 and line.covers("the", quantity.start - 1) is not None
+    return last and at < len(line) and (line.tokens[at].surface in COMMAS or line.begins("number_one", at) is not None)
 
 
 def _of_whole(whole: int, kept: list[Frame], before: Sequence[Draft]) -> Effect | None:

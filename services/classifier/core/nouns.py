@@ -126,6 +126,16 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
             continue
         if people:
             quantity.head, quantity.group, quantity.head_at = "people", group_of(str(people.value)), at
+            own = line.all_begins("effect", at)
+            if (
+                quantity.form in {"number", "vague"}
+                and own
+                and own[0].end == people.end
+                and any(tag.value == "killed:state" for tag in own)
+            ):
+                # "thirty-one martyrs": the noun of people tells their death.
+                quantity.head, quantity.effect_at, quantity.stop = "state", at, people.end
+                return quantity
             quantity.singular = str(people.value).endswith(":one") or str(people.value).endswith(":any")
             at = people.end
             # "police sergeant major", "Armenian army officers": the last noun is the head, the clearer group stays.

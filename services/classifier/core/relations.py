@@ -11,7 +11,7 @@ from services.classifier.core import verbfinal
 from services.classifier.core.bonds import shared
 from services.classifier.core.effects import EffectWord
 from services.classifier.core.frames import Frame
-from services.classifier.core.leaning import appositions, inherited, shares_by_sum, unharmed
+from services.classifier.core.leaning import NTH, appositions, inherited, shares_by_sum, unharmed
 from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.nil import nil, unhurt
 from services.classifier.core.numerals import Quantity
@@ -182,6 +182,10 @@ def _one_person_once(line: Line, kept: list[Frame]) -> list[Frame]:
     gone: set[int] = set()
     for first, second in itertools.pairwise(kept):
         one, other = first.quantity, second.quantity
+        if first.rule == NTH and other.form in single and other.start - one.stop <= 1:
+            # "the seventh, a boy of 16": the boy is the seventh.
+            gone.add(id(second))
+            continue
         if first.effect is not second.effect or not {one.form, other.form} <= single or "name" not in {one.form, other.form}:
             continue
         between = range(one.stop, other.start)
