@@ -207,8 +207,9 @@ def a_figure(
     claimant: str | None = "NKR.GOV",
     outlet: str = "Example Wire",
     quote: str = "Five people were killed",
+    **flags: bool,
 ) -> Row:
-    """A figure that a ledger took."""
+    """A figure that a ledger took; `flags`: subset, joint, addition."""
     return Row(
         tables.ledger_figures,
         {
@@ -225,6 +226,7 @@ def a_figure(
             "outlet": outlet,
             "quote": quote,
             "recorded_at": hour(at + 0.2),
+            **flags,
         },
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, Table, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, Integer, Table, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schemas.tables.claims import FIGURE
@@ -30,6 +30,9 @@ ledger_figures = Table(
     Column("low", Integer, comment="Lowest number of heads; NULL where the words leave it open"),
     Column("high", Integer, comment="Highest number of heads; NULL where the words leave it open"),
     words("bound", "How the words limit the true figure", nullable=False),
+    Column("subset", Boolean, nullable=False, server_default=text("false"), comment="True for a share of a larger figure"),
+    Column("joint", Boolean, nullable=False, server_default=text("false"), comment="True where two effects are told as one figure"),
+    Column("addition", Boolean, nullable=False, server_default=text("false"), comment="True for an increment that is no total itself"),
     identifier("article_id", "Article that stated it", nullable=False),
     moment("stated_at", "Published time of that article", nullable=False),
     words("outlet", "Outlet that published it", nullable=False, server_default=""),

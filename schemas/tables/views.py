@@ -45,7 +45,8 @@ CASUALTY_TIMELINE = View(
         "low": "Lowest number of heads; NULL where the words leave it open",
         "high": "Highest number of heads; NULL where the words leave it open",
         "bound": "How the words limit the true figure",
-        "previous_figure": "What the same claimant had said before, in words; NULL for a first figure",
+        "told_as": "total; share (of a larger figure), more (an increment) or joint (two effects as one figure)",
+        "previous_figure": "What the same claimant had said before of the same kind, in words; NULL for a first figure",
         "outlet": "Outlet that published it",
         "quote": "The words that say so",
         "article_id": "Article that states it",
@@ -65,8 +66,9 @@ SELECT
     told.low,
     told.high,
     told.bound,
+    told.told_as,
     lag(told.figure) OVER (
-        PARTITION BY told.story_id, told.effect, told.side, told."group", told.claimant ORDER BY told.stated_at, told.id
+        PARTITION BY told.story_id, told.effect, told.side, told."group", told.claimant, told.told_as ORDER BY told.stated_at, told.id
     ) AS previous_figure,
     told.outlet,
     told.quote,
@@ -82,6 +84,10 @@ FROM (
             coalesce(story_aliases.story_id, ledger_figures.story_id) AS story_id,
             ledger_figures.id, ledger_figures.stated_at, ledger_figures.effect, ledger_figures.side, ledger_figures."group",
             ledger_figures.claimant, ledger_figures.low, ledger_figures.high, ledger_figures.bound, ledger_figures.outlet,
+            CASE
+                WHEN ledger_figures.subset THEN 'share' WHEN ledger_figures.addition THEN 'more'
+                WHEN ledger_figures.joint THEN 'joint' ELSE 'total'
+            END AS told_as,
             ledger_figures.quote, ledger_figures.article_id, ledger_figures.recorded_at
         FROM ledger_figures
         LEFT JOIN story_aliases ON story_aliases.alias = ledger_figures.story_id

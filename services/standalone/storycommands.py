@@ -60,7 +60,7 @@ def story_show(
             typer.echo(f"  {line.effect}, {line.side or 'side not told'}")
             for figure in line.figures:
                 typer.echo(
-                    f"    {_number(figure):>12}  {figure.claimant or figure.outlet}, {stamp(figure.stated_at)}  «{figure.quote[:100]}»"
+                    f"    {_number(figure):>20}  {figure.claimant or figure.outlet}, {stamp(figure.stated_at)}  «{figure.quote[:100]}»"
                 )
         for turn in one.truce:
             typer.echo(f"  truce {turn.status}, {stamp(turn.at)}")
@@ -75,4 +75,7 @@ def story_show(
 def _number(figure: ShownFigure) -> str:
     from services.alerter.core.wording import Wording
 
-    return Wording.packaged("en").figure(figure.low, figure.high, figure.bound) if figure.bound != "vague" else "no number"
+    words = Wording.packaged("en").figure(figure.low, figure.high, figure.bound) if figure.bound != "vague" else "no number"
+    return " ".join(
+        part for part in (words, "" if figure.group == "all" else figure.group, "killed or hurt" if figure.joint else "") if part
+    )

@@ -76,6 +76,7 @@ async def _stored(story: str) -> tuple[str, list[Stated]]:
             rows = await connection.execute(
                 sa.select(table)
                 .where(sa.or_(table.c.story_id == today, table.c.story_id.in_(same)), table.c.withdrawn_at.is_(None))
+                .where(~table.c.subset, ~table.c.addition, ~table.c.joint)
                 .order_by(table.c.stated_at, table.c.id)
             )
             return title or story, [

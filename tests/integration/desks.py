@@ -58,7 +58,14 @@ async def a_whole_story(engine: AsyncEngine) -> None:
     """A story with articles, claims, figures and two alerts."""
     async with engine.begin() as connection:
         await put(connection, a_story(), *an_article("first"), *an_article("second", at=10), a_ledger())
-        await put(connection, a_claim("first", 5), a_claim("second", 9, at=10), a_figure(5), a_figure(9, at=10, article="second"))
+        await put(
+            connection,
+            a_claim("first", 5),
+            a_claim("second", 9, at=10),
+            a_figure(5),
+            a_figure(9, at=10, article="second"),
+            a_figure(2, at=10.5, subset=True),
+        )
     await raise_alerts(
         engine,
         a_raised_alert("five", 0, low=5, high=5, headline="5 killed"),

@@ -38,7 +38,7 @@ async def fill(engine: AsyncEngine) -> None:
         later = {"revision": "second-text", "text": TEXT.format("Twelve"), "fetched_at": THE_MORNING + timedelta(hours=5)}
         row = (await connection.execute(sa.select(revisions).where(revisions.c.article_id == named("second")))).one()._asdict()
         await connection.execute(sa.insert(revisions).values(row | later))
-        await put(connection, a_ledger(), a_figure(2, at=12), a_figure(7, at=14, article="third"))
+        await put(connection, a_ledger(), a_figure(2, at=12), a_figure(7, at=14, article="third"), a_figure(1, at=15, subset=True))
 
 
 async def counts(engine: AsyncEngine) -> dict[str, int]:

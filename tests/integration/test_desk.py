@@ -169,7 +169,7 @@ class Test_looking:  # noqa: N801 - reads as a heading
         parts = {
             name: (await editor.get(f"/stories/{STORY}/{name}")).json()["items"] for name in ("figures", "claims", "articles", "timeline")
         }
-        assert [figure["low"] for figure in parts["figures"]] == [5, 9]
+        assert [(figure["low"], figure["subset"]) for figure in parts["figures"]] == [(5, False), (9, False), (2, True)]
         assert [claim["low"] for claim in parts["claims"]] == [5, 9]
         assert len(parts["articles"]) == 2
         assert [moment["what"] for moment in parts["timeline"]] == ["alert.raised", "delivered", "alert.raised", "delivered"]

@@ -87,6 +87,23 @@ class TestTheCasualtyTimeline:
             ("killed", None, None, "7"),
         ]
 
+    async def test_keeps_shares_increments_and_joint_figures_apart_and_withdrawn_ones_out(self, engine: AsyncEngine) -> None:
+        withdrawn = a_figure(99, at=9.5)
+        answer = await told(
+            engine,
+            "SELECT told_as, previous_figure, figure FROM casualty_timeline",
+            a_story(),
+            *an_article(),
+            a_ledger(),
+            a_figure(5, at=9),
+            Row(withdrawn.table, {**withdrawn.values, "withdrawn_at": hour(9.6)}),
+            a_figure(2, at=10, subset=True),
+            a_figure(4, at=11, addition=True),
+            a_figure(30, at=12, joint=True),
+            a_figure(9, at=13),
+        )
+        assert answer == [("total", None, "5"), ("share", None, "2"), ("more", None, "4"), ("joint", None, "30"), ("total", "5", "9")]
+
     async def test_follows_the_time_of_the_statement_not_of_its_arrival(self, engine: AsyncEngine) -> None:
         answer = await told(
             engine,

@@ -68,7 +68,12 @@ async def in_full(connection: AsyncConnection, story_id: str) -> StoryInFull:
         .order_by(alerts.c.raised_at, alerts.c.id)
     )
     truce = tuple(TurnOfTruce(status=turn.status, at=turn.raised_at, alert_id=turn.id) for turn in turns)
-    standing = [figure for figure in (await figures(connection, today)).items if figure.withdrawn_at is None]
+    # Shares and increments are told beside a total; what is known is the totals.
+    standing = [
+        figure
+        for figure in (await figures(connection, today)).items
+        if figure.withdrawn_at is None and not figure.subset and not figure.addition
+    ]
     return StoryInFull(**dict(summary), aliases=tuple(sorted(set(ids) - {today})), ledger=_ledger(standing), truce=truce)
 
 
@@ -188,10 +193,10 @@ async def _summaries(connection: AsyncConnection, rows: Sequence[sa.Row[Any]]) -
 
 def _ledger(standing: Sequence[ShownFigure]) -> tuple[LedgerLine, ...]:
     """By effect and people, the last figure of each claimant and group; the highest first."""
-    last: dict[tuple[Effect, str | None], dict[tuple[str | None, str], ShownFigure]] = defaultdict(dict)
+    last: dict[tuple[Effect, str | None], dict[tuple[str | None, str, bool], ShownFigure]] = defaultdict(dict)
     for figure in standing:
         _, effect, side = subject_of(AlertKind.CASUALTY, figure.effect, figure.side)
-        last[Effect(str(effect)), side][figure.claimant, figure.group] = figure
+        last[Effect(str(effect)), side][figure.claimant, figure.group, figure.joint] = figure
     order = list(Effect)
     return tuple(
         LedgerLine(effect=effect, side=side, figures=tuple(sorted(found.values(), key=_height, reverse=True)))

@@ -113,7 +113,10 @@ class StoryPage(Shown):
 
 
 class ShownFigure(Shown):
-    """A figure that the ledger took; `withdrawn_at` where a person marked it as wrong."""
+    """A figure that the ledger took; `withdrawn_at` where a person marked it as wrong.
+
+    `subset` marks a share of a larger figure, `addition` an increment, `joint` two effects told as one.
+    """
 
     effect: Effect
     side: str | None
@@ -122,6 +125,9 @@ class ShownFigure(Shown):
     low: int | None
     high: int | None
     bound: Bound
+    subset: bool = False
+    joint: bool = False
+    addition: bool = False
     stated_at: datetime
     recorded_at: datetime
     article_id: str
