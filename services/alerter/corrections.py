@@ -165,7 +165,8 @@ def _mark(story: str, wrong: AlertRaised, taken: Figure, now: datetime) -> sa.Up
     table = ledger_figures
     said = {
         "effect": taken.effect, "side": taken.side, "group": taken.group, "claimant": taken.claimant,
-        "low": taken.low, "high": taken.high, "bound": taken.bound,
+        "low": taken.low, "high": taken.high, "bound": taken.bound, "subset": taken.subset, "joint": taken.joint,
+        "addition": taken.addition,
     }  # fmt: skip
     same = [table.c[name].is_not_distinct_from(value) for name, value in said.items()]
     return (
