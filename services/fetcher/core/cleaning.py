@@ -23,9 +23,17 @@ ESCAPED_TAG = re.compile(
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
 SPACE = re.compile(r"[^\S\n]+")
 LINES = re.compile(r"\s*\n\s*\n\s*")
+MORE = (
+    "read more", "read full article", "read the full story", "read more of this story at .{1,60}", "continue reading.{0,200}", "view full coverage on google news",
+    "to read this article in full, please click here", "читать далее", "читать полностью", "читайте полностью", "подробнее", "подробности",
+    "devamını oku", "devamı için tıklayınız", "haberin devamı", "davamı", "davamını oxu", "ətraflı", "կարդալ ավելին", "ավելին", "სრულად", "ვრცლად",
+    "lire la suite", "lire plus", "weiterlesen", "mehr lesen",
+)  # fmt: skip
+"""What sites hang on a text that goes on elsewhere, in small letters."""
 TAIL = re.compile(
-    r"\s*(?:The post .{1,400}? (?:appeared first|first appeared) on .{1,200}?\.|\[(?:…|\.\.\.|&#8230;)\]|Read more\s*(?:…|\.\.\.|»|→)?|Continue reading\b.{0,200})\s*$",
-    re.DOTALL,
+    r"\s*(?:The post .{1,400}? (?:appeared first|first appeared) on .{1,200}?\.|\[(?:…|\.\.\.|&#8230;)\]"
+    rf"|(?:^|(?<=[.!?…»”\"'\n])\s*|\.\.\.\s*)(?:{'|'.join(MORE)})\s*(?:…|\.\.\.|\.|»|>>|→|:)*)\s*$",
+    re.DOTALL | re.IGNORECASE,
 )
 COUNTER = re.compile(
     r"^[ \t]*(?:views?|reads?|read by|comments?|likes?|shares?|просмотр\w*|прочитан\w*|комментари\w*|baxış\w*(?: sayı)?|baxılıb|oxun\w*|şərh\w*"

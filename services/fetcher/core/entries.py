@@ -183,23 +183,25 @@ def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime, *, utc_is_loc
     found = identity(entry)
     if found is None or entry.link is None:
         return FetchReason.NO_LINK
-    if not entry.title and not entry.text:
+    # What stands under a headline in a feed of links is other headlines, or the same one again.
+    text = "" if feed.content == "links" else entry.text
+    if not entry.title and not text:
         return FetchReason.NO_TEXT
     dating = published(entry.dates, zone=ZoneInfo(feed.timezone), now=now, fallback=entry.fallback, utc_is_local=utc_is_local)
     notes = [
         *([dating.note] if dating.note else []),
         *([EntryNote.NO_TITLE] if not entry.title else []),
-        *([EntryNote.NO_TEXT] if not entry.text else []),
+        *([EntryNote.NO_TEXT] if not text else []),
     ]
     outlet, title = _publisher(entry, feed)
     return Candidate(
         article_id=found[0],
         url=found[1],
         title=title,
-        text=entry.text,
+        text=text,
         published_at=dating.at,
         outlet=outlet,
-        fingerprint=revision_of(title, entry.text),
+        fingerprint=revision_of(title, text),
         notes=tuple(notes),
         link=entry.link,
     )

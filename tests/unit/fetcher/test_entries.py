@@ -227,6 +227,11 @@ def test_items_that_all_have_the_link_of_the_site_stay_apart_by_their_guid() -> 
     assert [url for url, _ in store.sent] == ["https://wire.example/news/1", "https://wire.example/", "https://wire.example/"]
 
 
+def test_what_stands_under_a_headline_in_a_feed_of_links_is_no_text() -> None:
+    candidate = a_candidate(an_entry(text="Another outlet: another story. A third one: a third."), a_feed(content="links"))
+    assert (candidate.text, EntryNote.NO_TEXT in candidate.notes) == ("", True)
+
+
 def test_an_aggregators_publisher_that_is_in_the_list_is_that_outlet() -> None:
     (entry,) = feed_of("aggregator-with-source.xml").entries
     herald = OutletRef(id="herald", name="The Herald", family="herald-group", country="GEO")

@@ -303,6 +303,21 @@ def test_a_line_that_counts_readers_is_no_text(line: str) -> None:
     assert body_text(f"<p>Two were wounded.</p><p>{line}</p><p>The ministry said so.</p>") == "Two were wounded.\n\nThe ministry said so."
 
 
+@pytest.mark.parametrize(
+    "tail",
+    ["Read more »", "[…]", "Continue reading Fire near Lachin", "The post Fire near Lachin appeared first on Border Wire.", "Читать далее", "Devamını oku...",
+     "Ətraflı", "Lire la suite", "View Full Coverage on Google News"],
+)  # fmt: skip
+def test_what_a_site_hangs_on_a_text_is_none_of_it(tail: str) -> None:
+    assert body_text(f"<p>Two were wounded.</p><p>{tail}</p>") == "Two were wounded."
+    assert body_text(f"Two were wounded. {tail}") == "Two were wounded."
+
+
+@pytest.mark.parametrize("text", ["He promised to read more.", "Жители узнали подробности", "Two were wounded, said Lire la Suite"])
+def test_the_same_words_within_a_sentence_are_text(text: str) -> None:
+    assert body_text(text) == text
+
+
 def test_every_end_of_a_line_is_a_line_feed() -> None:
     assert body_text("One.\u2028Two.\r\n\r\nThree.\u2029\u2029Four.\x85") == "One.\nTwo.\n\nThree.\n\nFour.…"
 
