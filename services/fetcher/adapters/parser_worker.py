@@ -10,6 +10,7 @@ The end of the input, which comes with the death of the parent, ends it too.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import signal
 import struct
@@ -22,12 +23,15 @@ from services.fetcher.core.parsing import MOST_ENTRIES, ParsedFeed, ParseFailure
 
 MEMORY = 1_500_000_000
 """Bytes of address space; a bomb in a document ends its worker, not the machine."""
+NICENESS = 5
 LENGTH = struct.Struct(">I")
 
 
 def main() -> None:
     """Work until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The loop that feeds us, and serves everybody else, goes first.
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     jobs, answers = sys.stdin.buffer, sys.stdout.buffer

@@ -21,7 +21,8 @@ ESCAPED_TAG = re.compile(
     r"&lt;\s*/?\s*(?:p|br|div|span|a|b|i|em|strong|img|ul|ol|li|table|h[1-6]|blockquote|figure|iframe)\b", re.IGNORECASE
 )
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
-SPACE = re.compile(r"[^\S\n]+")
+SPACE = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
+"""What is not a single space already: of most texts nothing."""
 LINES = re.compile(r"\s*\n\s*\n\s*")
 MORE = (
     "read more", "read full article", "read the full story", "read more of this story at .{1,60}", "continue reading.{0,200}", "view full coverage on google news",
@@ -35,6 +36,8 @@ TAIL = re.compile(
     rf"|(?:^|(?<=[.!?…»”\"'\n])\s*|\.\.\.\s*)(?:{'|'.join(MORE)})\s*(?:…|\.\.\.|\.|»|>>|→|:)*)\s*$",
     re.DOTALL | re.IGNORECASE,
 )
+REACH = 1_000
+"""Characters at the end of a text in which such a tail is looked for; the longest one is shorter."""
 COUNTER = re.compile(
     r"^[ \t]*(?:views?|reads?|read by|comments?|likes?|shares?|просмотр\w*|прочитан\w*|комментари\w*|baxış\w*(?: sayı)?|baxılıb|oxun\w*|şərh\w*"
     r"|okunma\w*|görüntülenme|yorum\w*|դիտում\w*|դիտումներ|ნახვა|ნახვები|კომენტარ\w*|vues|lectures|commentaires?|aufrufe|kommentare?)"
@@ -53,6 +56,9 @@ LONGEST_TITLE = 1_000
 
 def valid(text: str) -> str:
     """The text without NUL, control characters, lone surrogates and non-characters; line ends as line feeds."""
+    if text.replace("\n", " ").isprintable():
+        # Most texts by far: nothing in them is to be looked for.
+        return text
     text = INVALID.sub("", LINE_END.sub("\n", text))
     return WINDOWS.sub(_meant, text)
 
@@ -93,15 +99,19 @@ def plain_text(words: str) -> str:
 
 def _arranged(text: str) -> str:
     """The words in paragraphs, without what a site hangs on every text."""
-    text = SPACE.sub(" ", INVISIBLE.sub("", text.replace("\u00a0", " ")))
-    text = LINES.sub("\n\n", COUNTER.sub("", text))
-    text = "\n".join(line.strip() for line in text.split("\n")).strip()
-    return TAIL.sub("", text)[:LONGEST_TEXT].strip()
+    text = SPACE.sub(" ", text if text.isascii() else INVISIBLE.sub("", text.replace("\u00a0", " ")))
+    text = COUNTER.sub("", text)
+    if "\n" in text:
+        text = LINES.sub("\n\n", text)
+        text = "\n".join(line.strip() for line in text.split("\n"))
+    text = text.strip()
+    return (text[:-REACH] + TAIL.sub("", text[-REACH:]))[:LONGEST_TEXT].strip()
 
 
 def _unwrapped(text: str) -> str:
     """The text without the marks of CDATA sections that stand in it as text; a closing mark may be cut off."""
-    return CUT_CDATA.sub("", CDATA.sub("", text)) if CDATA.search(text) else text
+    marked = ("<!" in text or "]]>" in text) and CDATA.search(text)
+    return CUT_CDATA.sub("", CDATA.sub("", text)) if marked else text
 
 
 def _without_tags(markup: str) -> str:

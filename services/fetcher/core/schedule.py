@@ -74,7 +74,7 @@ def learnt(rhythm: Rhythm, pace: Pace, *, new: int, total: int, elapsed: float |
     """
     if elapsed is None or elapsed <= 0:
         return replace(rhythm, interval=bounded(rhythm.interval, pace))
-    hours = elapsed / 3_600
+    hours = max(elapsed, 1.0) / 3_600
     kept = math.exp(-hours / MEMORY_HOURS)
     before = rhythm.rate if rhythm.rate is not None else WANTED_PER_POLL * 3_600 / rhythm.interval
     rate = before * kept + new / hours * (1 - kept)
