@@ -132,6 +132,17 @@ async def test_what_was_withdrawn_counts_anew_from_another_article(engine: Async
     assert sorted(row.low for row in await rows(engine, alerts) if row.reason == "raised") == [34, 34]
 
 
+async def test_the_very_same_claim_from_another_article_is_another_alert_and_told(engine: AsyncEngine) -> None:
+    wrong = await told_of_25_and_34(engine)
+    await lay(engine, HandAction.WRONG, wrong)
+    await corrections(engine).carry_out()
+    await runner(engine, DESK).handle(arrivals(a_classified("third", claims=[a_claim(34)])))
+    again = [row for row in await rows(engine, alerts) if row.low == 34 and row.id != wrong.id]
+    assert [(row.reason, row.claimant) for row in again] == [(wrong.reason, wrong.claimant)]
+    owed = [row for row in await rows(engine, deliveries) if row.alert_id == again[0].id]
+    assert [(row.target, row.state) for row in owed] == [("desk", "pending")]
+
+
 async def test_a_hand_on_a_story_that_was_merged_since_finds_its_ledger(engine: AsyncEngine) -> None:
     wrong = await told_of_25_and_34(engine)
     home = a_classified("home", story="home", claims=[a_claim(7, effect="wounded")])

@@ -232,7 +232,9 @@ class _Judge:
         return alert.model_copy(update={"headline": self._wording.headline(alert)})
 
     def _alert(self, kind: AlertKind, reason: AlertReason, what: tuple[object, ...], evidence: Evidence) -> AlertRaised:
-        name = "|".join(("alert", self.ledger.story_id, kind, *map(str, what)))
+        # What counts anew after a withdrawal is another alert than the one that was withdrawn, though it says the same.
+        anew = (f"after {len(self.ledger.withdrawn)}",) if self.ledger.withdrawn else ()
+        name = "|".join(("alert", self.ledger.story_id, kind, *map(str, what), *anew))
         article = self._article
         return AlertRaised(
             alert_id=str(uuid5(NAMESPACE_URL, name)),

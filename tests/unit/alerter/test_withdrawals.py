@@ -15,7 +15,7 @@ from schemas.vocabulary import AlertReason, DecisionReason, HandOutcome, Severit
 from services.alerter.core.ledger import Ledger
 from services.alerter.core.withdrawals import Withdrawal, withdraw
 from tests.builders import THE_MORNING, a_claim, a_truce
-from tests.unit.alerter.stories import POLICY, THE_STORY, Story, numbers, reasons, verdicts
+from tests.unit.alerter.stories import POLICY, THE_STORY, Story, reasons, verdicts
 from tests.unit.alerter.test_ledger import decided, stories
 
 LATER = THE_MORNING + timedelta(days=2)
@@ -89,8 +89,15 @@ def test_another_article_that_says_the_same_counts_anew() -> None:
     story = Story()
     story.tells(a_claim(25))
     story.tells(a_claim(34))
-    withdrawn(story, story.told[-1])
-    assert numbers(story.tells(a_claim(34)).alerts) == [34]
+    wrong = story.told[-1]
+    withdrawn(story, wrong)
+    (again,) = story.tells(a_claim(34)).alerts
+    assert (again.low, again.reason, again.alert_id != wrong.alert_id) == (34, wrong.reason, True)
+    # And that one can be wrong too.
+    taken_back = withdrawn(story, again).alert
+    assert taken_back is not None
+    assert taken_back.withdraws == again.alert_id
+    assert len({alert.alert_id for alert in (wrong, again, taken_back, *story.tells(a_claim(34)).alerts)}) == 4
 
 
 def test_a_revision_of_the_same_article_cannot_bring_it_back() -> None:
