@@ -15,15 +15,17 @@ import resource
 import signal
 import struct
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, BinaryIO
 
 from services.fetcher.core.pagetext import Hints
-from services.fetcher.core.parsing import MOST_ENTRIES, ParsedFeed, ParseFailure, parse_feed
+from services.fetcher.core.parsing import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure, parse_feed
 
 MEMORY = 1_500_000_000
 """Bytes of address space; a bomb in a document ends its worker, not the machine."""
 NICENESS = 5
+ENTRY_FIELDS = tuple(field.name for field in fields(ParsedEntry))
+FEED_FIELDS = tuple(field.name for field in fields(ParsedFeed))
 LENGTH = struct.Struct(">I")
 
 
@@ -68,10 +70,12 @@ def _done(job: dict[str, Any], body: bytes) -> dict[str, Any]:
 
 def feed_as_json(parsed: ParsedFeed) -> dict[str, Any]:
     """The feed as it passes between the processes."""
-    plain = asdict(parsed)
-    for entry, original in zip(plain["entries"], parsed.entries, strict=True):
-        entry["fallback"] = original.fallback.isoformat() if original.fallback else None
-    return plain
+    # By hand: `asdict` copies every text, and takes as long as a tenth of the parse.
+    entries = [
+        {name: getattr(entry, name) for name in ENTRY_FIELDS} | {"fallback": entry.fallback.isoformat() if entry.fallback else None}
+        for entry in parsed.entries
+    ]
+    return {name: getattr(parsed, name) for name in FEED_FIELDS} | {"entries": entries}
 
 
 def _message(stream: BinaryIO) -> bytes | None:
