@@ -9,16 +9,20 @@ from schemas.tables import fetcher_outbox
 from services.fetcher.adapters.budget import ByteBudget
 from services.fetcher.adapters.feedfile import load_feeds
 from services.fetcher.adapters.http import Fetch
+from services.fetcher.adapters.pages import PageReader
 from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.adapters.seeding import seed
 from services.fetcher.adapters.store import FeedStore
+from services.fetcher.adapters.unread import UnreadPages
 from services.fetcher.adapters.writing import Writer
+from services.fetcher.core.answers import Limits
 from services.fetcher.core.entries import FeedFacts
 from services.fetcher.core.feedlist import FeedList, publishers
 from services.fetcher.core.pagetext import Hints
 from services.fetcher.poll import FeedPoll
+from services.fetcher.rereading import Rereading
 from services.fetcher.runner import Poller
-from services.fetcher.settings import FetcherSettings
+from services.fetcher.settings import FetcherSettings, FullText
 from services.region import Region
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
@@ -88,6 +92,10 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     )
     poller = Poller(poll, feeds=known, store=store, clock=clock, window=max(WINDOW, 4 * settings.concurrency))
     life.task("polling", poller.run(life.stopping))
+    if settings.full_text is not FullText.NEVER:
+        pages = PageReader(fetch, parsers, Limits(settings.page_seconds, settings.page_bytes))
+        rereading = Rereading(feeds=known, unread=UnreadPages(engine), pages=pages, find=region.find, clock=clock)
+        life.task("rereading", rereading.run(life.stopping))
     life.task("relay", relay(engine, fetcher_outbox, bus, stopping=life.stopping))
     await life.until_stopped()
 

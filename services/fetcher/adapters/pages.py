@@ -50,8 +50,10 @@ class PageReader:
     async def read(self, candidate: Candidate, hints: Hints) -> tuple[str, EntryNote | None]:
         """The text on the article's page, or an empty one with the reason: then the feed's own text is all there is."""
         address = candidate.url
-        if not await self._allowed(address):
-            return "", EntryNote.PAGE_FORBIDDEN
+        rules = await self._rules_of(address)
+        if not rules.allow(address):
+            # A robots.txt that could not be had says nothing for good.
+            return "", EntryNote.PAGE_FORBIDDEN if rules.parsed is not None else EntryNote.PAGE_UNAVAILABLE
         answer = await self._fetch.get(address, limits=self._limits, accept=ACCEPT_PAGE)
         if isinstance(answer, Refusal) or not answer.body:
             shut = isinstance(answer, Refusal) and answer.reason in SHUT
@@ -62,7 +64,7 @@ class PageReader:
         fits = same_article(candidate.title, candidate.text, page)
         return (page.text, None) if fits else ("", EntryNote.PAGE_OF_OTHER)
 
-    async def _allowed(self, address: str) -> bool:
+    async def _rules_of(self, address: str) -> _Rules:
         parts = urlsplit(address)
         origin = urlunsplit((parts.scheme, parts.netloc, "", "", ""))
         now = asyncio.get_running_loop().time()
@@ -73,7 +75,7 @@ class PageReader:
             self._rules.move_to_end(origin)
             while len(self._rules) > MOST_HOSTS:
                 self._rules.popitem(last=False)
-        return rules.allow(address)
+        return rules
 
     async def _asked(self, origin: str, now: float) -> _Rules:
         """The rules of a host. No robots.txt there allows all; a host that is out of order allows nothing for a while."""
