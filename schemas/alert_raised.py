@@ -96,6 +96,8 @@ class AlertRaised(Frozen):
     """What the desk was told of the story before, oldest first; the last ones where it is long."""
     withdraws: str | None = None
     """The alert that this one takes back."""
+    because: str | None = None
+    """Who marked that alert as wrong, and why: "Anna: those were wounded"."""
     watch: str | None = None
     """The rule of a watch on the service itself."""
     reopens: str | None = None

@@ -113,7 +113,7 @@ class Corrections:
         today = await ledgers.canonical(connection, {wrong.story_id})
         story = today[wrong.story_id]
         known, _ = await ledgers.locked(connection, [story], now)
-        done = withdraw(known[story], wrong, now, self._policy)
+        done = withdraw(known[story], wrong, now, self._policy, f"{asked.done_by}: {asked.words}")
         if done.alert is None:
             return done.outcome, None
         await ledgers.keep(connection, done.ledger, now)

@@ -88,6 +88,7 @@ async def test_a_wrong_alert_is_told_to_be_wrong_to_whoever_had_it_and_to_nobody
         await until(engine, 3, state=DeliveryState.DELIVERED)
     (last,) = box.parcels[-1].alerts
     assert (last.reason, last.low, last.previous and last.previous.low) == ("withdrawn", 5, 9)
+    assert last.because == "Anna: those were wounded"
     assert box.parcels[-1].subject is DeliverySubject.RESEND
 
 

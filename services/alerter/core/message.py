@@ -83,12 +83,16 @@ def letter_of(alert: AlertRaised, wording: Wording) -> Letter:
     facts: list[tuple[str, str]] = []
     if alert.reopens:
         facts.append((wording.form.reopened, alert.reopens))
-    if not service:
+    withdrawn = alert.reason is AlertReason.WITHDRAWN
+    if withdrawn and alert.because:
+        facts.append((wording.form.withdrawn.because, alert.because))
+    elif not service and not withdrawn:
         facts.append((words.says, wording.claimant(alert.claimant) or wording.form.unnamed))
-    if alert.previous is not None and alert.reason is not AlertReason.WITHDRAWN:
+    # The headline of a withdrawal says what was taken back, and what is known without it.
+    if alert.previous is not None and not withdrawn:
         by = wording.claimant(alert.previous.claimant) or wording.form.unnamed
         facts.append((words.before, f"{wording.previous(alert.previous)} ({by})"))
-    elif alert.kind is AlertKind.CEASEFIRE and alert.previous_status is not None:
+    elif alert.kind is AlertKind.CEASEFIRE and alert.previous_status is not None and not withdrawn:
         facts.append((words.before, wording.status(alert.previous_status)))
     if not service:
         facts.append((words.outlet, alert.outlet or words.unknown))

@@ -28,8 +28,8 @@ class Withdrawal:
     taken: Figure | None = None
 
 
-def withdraw(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) -> Withdrawal:
-    """Take back what the alert `wrong` told.
+def withdraw(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy, because: str | None = None) -> Withdrawal:
+    """Take back what the alert `wrong` told; `because` is who marked it and why, for the message.
 
     Where the ledger does not hold the claim any more (it was raised since, or the story was merged) those who had the alert
     are told all the same. What is wrong with a withdrawal or a watch is not a claim: nothing changes.
@@ -37,14 +37,14 @@ def withdraw(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) 
     if wrong.reason is AlertReason.WITHDRAWN or wrong.kind is AlertKind.WATCH:
         return Withdrawal(ledger, HandOutcome.NOT_WITHDRAWABLE)
     if wrong.kind is AlertKind.CEASEFIRE:
-        return _truce(ledger, wrong, now, policy)
+        return _truce(ledger, wrong, now, policy, because)
     held = _held(ledger, wrong)
     after = ledger if held is None else ledger.without_figure(held, (wrong.article_id,))
     known = known_without(after, wrong, joint=wrong.joint)
     if known is not None:
         # It is told now, whoever had said it.
         after, _ = after.with_figure(replace(known, told=True))
-    alert = _told(ledger, wrong, now, policy).model_copy(
+    alert = _told(ledger, wrong, now, policy, because).model_copy(
         update={
             "group": known.group if known else wrong.group,
             "low": known.low if known else None,
@@ -84,11 +84,11 @@ def _held(ledger: Ledger, wrong: AlertRaised) -> Figure | None:
     return max(alike, key=lambda figure: (figure.article_id == wrong.article_id, figure.told, not figure.subset), default=None)
 
 
-def _truce(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) -> Withdrawal:
+def _truce(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy, because: str | None) -> Withdrawal:
     assert wrong.status is not None  # noqa: S101 - an alert on a truce that is no withdrawal has one
     held = any((turn.status, turn.article_id) == (wrong.status, wrong.article_id) for turn in ledger.truce.turns)
     after = ledger.without_turn(wrong.status, wrong.article_id)
-    alert = _told(ledger, wrong, now, policy).model_copy(
+    alert = _told(ledger, wrong, now, policy, because).model_copy(
         update={"status": after.truce.status, "previous_status": wrong.status, "claimant": wrong.claimant, "previous": None}
     )
     headline = Wording.packaged(policy.language).headline(alert)
@@ -96,7 +96,7 @@ def _truce(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) ->
     return Withdrawal(after, outcome, alert.model_copy(update={"headline": headline}))
 
 
-def _told(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) -> AlertRaised:
+def _told(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy, because: str | None) -> AlertRaised:
     return wrong.model_copy(
         update={
             "alert_id": withdrawal_id(wrong),
@@ -105,6 +105,7 @@ def _told(ledger: Ledger, wrong: AlertRaised, now: datetime, policy: Policy) -> 
             "severity": max(wrong.severity, policy.severity_of(AlertReason.WITHDRAWN), key=_loudness),
             "raised_at": now,
             "withdraws": wrong.alert_id,
+            "because": because,
             "reopens": None,
         }
     )

@@ -68,6 +68,7 @@ class WithdrawnWords(DataForm):
     only: str
     truce: str
     no_truce: str
+    because: str
 
 
 class WordingForm(DataForm):

@@ -13,7 +13,9 @@ from schemas.article_classified import ArticleClassified
 from schemas.reading import CasualtyClaim, CeasefireStatement
 from schemas.vocabulary import AlertReason, DecisionReason, HandOutcome, Severity
 from services.alerter.core.ledger import Ledger
+from services.alerter.core.message import plain_text
 from services.alerter.core.withdrawals import Withdrawal, withdraw
+from services.alerter.core.wording import Wording
 from tests.builders import THE_MORNING, a_claim, a_truce
 from tests.unit.alerter.stories import POLICY, THE_STORY, Story, reasons, verdicts
 from tests.unit.alerter.test_ledger import decided, stories
@@ -150,6 +152,23 @@ def test_a_withdrawal_is_no_claim() -> None:
     assert alert is not None
     again = withdraw(story.ledger, alert, LATER, POLICY)
     assert (again.outcome, again.alert, again.ledger) == (HandOutcome.NOT_WITHDRAWABLE, None, story.ledger)
+
+
+@pytest.mark.parametrize(
+    ("language", "line"), [("en", "Marked as wrong by: Anna: those were wounded"), ("ru", "Отметил ошибку: Anna: those were wounded")]
+)
+@pytest.mark.parametrize("said", [a_claim(34), a_truce("agreed")], ids=["figure", "truce"])
+def test_the_message_says_who_marked_it_and_why_in_place_of_a_source(
+    said: CasualtyClaim | CeasefireStatement, language: str, line: str
+) -> None:
+    story = Story()
+    story.tells(said)
+    alert = withdraw(story.ledger, story.told[-1], LATER, POLICY, "Anna: those were wounded").alert
+    assert alert is not None
+    text = plain_text(alert, Wording.packaged(language))
+    assert line in text
+    assert Wording.packaged(language).form.message.says not in text
+    assert Wording.packaged(language).form.message.before not in text
 
 
 def test_it_is_told_as_loudly_as_what_it_takes_back() -> None:
