@@ -61,6 +61,8 @@ def _lines(alert: AlertRaised) -> list[str]:
     lines = [alert.headline]
     if alert.reopens:
         lines.append(f"Reopened: {alert.reopens}")
+    if alert.because:
+        lines.append(f"Marked as wrong by {alert.because}")
     if alert.evidence.text:
         lines.append(f"«{alert.evidence.sentence or alert.evidence.text}»")
     if alert.outlet or alert.title:

@@ -109,6 +109,14 @@ def test_a_feed_tells_what_changed_first_and_holds_no_foreign_markup() -> None:
     assert document["items"][0]["_alert"]["low"] == 25
 
 
+def test_a_feed_says_whose_acknowledgement_is_changed_and_who_marked_what_as_wrong() -> None:
+    reopened = an_alert(0, reopens="Anna, 2023-09-19 12:04 UTC: 5 killed")
+    withdrawn = an_alert(1, reason="withdrawn", because="Anna: those were wounded")
+    texts = [item["content_text"] for item in json.loads(json_feed("f", "https://desk.example/", [reopened, withdrawn]))["items"]]
+    assert "Reopened: Anna, 2023-09-19 12:04 UTC: 5 killed" in texts[0]
+    assert "Marked as wrong by Anna: those were wounded" in texts[1]
+
+
 def test_a_feed_without_alerts_is_a_feed() -> None:
     assert feedparser.parse(atom("empty", "https://desk.example/", [])).entries == []
     assert json.loads(json_feed("empty", "https://desk.example/", []))["items"] == []
