@@ -20,7 +20,7 @@ from services.standalone.annotated import BUNDLED
 from tests.gold.measures import words
 from tests.gold.score import HERE, gold_documents, story_name
 
-FOLDERS = (HERE / "articles", BUNDLED, HERE.parent / "data" / "phrasebook")
+FOLDERS = (HERE / "articles", BUNDLED, HERE.parent / "data" / "phrasebook", HERE.parent / "data" / "sentences")
 FOLDS = 10
 
 
@@ -50,7 +50,7 @@ def cases(folders: Sequence[Path] = FOLDERS) -> list[Case]:
     """All figures that are both read and annotated, in articles that concern the area; the folds part by story."""
     region = Region.load()
     found = []
-    documents = {key: gold for key, gold in gold_documents(folders).items() if gold["gold"]["relevant"]}
+    documents = {key: gold for key, gold in gold_documents(folders).items() if gold["gold"].get("relevant", True)}
     stories = {key: key if key.startswith("p") else story_name(key) for key in documents}
     fold = {story: number % FOLDS for number, story in enumerate(sorted(set(stories.values())))}
     for key, gold in documents.items():

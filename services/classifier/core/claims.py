@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound
@@ -31,6 +32,9 @@ CLOSE = 2
 
 GUESSES = frozenset({"side:main", "side:claimant"})
 """Reasons of a side that no word of the sentence tells."""
+
+OPENING = 4
+"""Sentences of the text that tell of what day it speaks."""
 
 SHORT = 9
 """Tokens: a sentence that is no longer dates its paragraph wherever its time stands: "Worse followed in April 2016."."""
@@ -65,7 +69,7 @@ def drafted(document: Document) -> list[Draft]:
     if sum(1 for tags in document.tags for tag in tags if tag.kind == "drill") >= DRILL:
         return []
     opening = [tag for tags in document.tags[:3] for tag in tags]
-    state.looks_back = any(tag.kind == "retrospective" for tag in opening)
+    state.looks_back = any(tag.kind == "retrospective" for tag in opening) or _of_an_older_day(document, day)
     state.last_paragraph = max((sentence.paragraph for sentence in document.sentences if sentence.field == "text"), default=0)
     spoken = listen(document, state)
     clocks = clocks_of([heard.line for heard in spoken])
@@ -104,6 +108,17 @@ def drafted(document: Document) -> list[Draft]:
             told, why = verdict(line, leading, 0, len(line)) if leading else (None, "")
             paragraph_time = ParagraphTime(where, line.sentence.index, told, why) if told is not None else paragraph_time
     return drafts
+
+
+def _of_an_older_day(document: Document, day: date | None) -> bool:
+    """Whether an article begins with an older year and names no day of its own: a memoir, an interview years after."""
+    pack = document.pack
+    if pack is None or day is None:
+        return False
+    opening = [sentence for sentence in document.sentences if sentence.field == "text"][:OPENING]
+    marks = [mark for sentence in opening for mark in time_marks(Line(document, sentence, pack), day)]
+    told = any(mark.past and mark.reason in {"older-year", "long-ago"} for mark in marks)
+    return told and not any(not mark.past for mark in marks) and bool(opening)
 
 
 def _of_the_other(draft: Draft, state: Discourse, parties: Parties) -> Draft:

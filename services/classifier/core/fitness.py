@@ -310,6 +310,16 @@ def _base(
         if left and gap == 0 and order != "svo":
             # "13 զինվորի մահը": the victim's genitive stands before the noun.
             return (6.0, "deaths-of")
+        if (
+            left
+            and gap > 0
+            and order == "svo"
+            and word.effect is Effect.KILLED
+            and "joint" not in word.forms
+            and not line.covers("toll", word.start)
+        ):
+            # "2,000 people followed the coffins"
+            return (1.4, "noun")
         return (2.6, "noun") if not left else (2.4, "noun")
     return (0.0, form)
 

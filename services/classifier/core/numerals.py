@@ -218,6 +218,9 @@ def _of_age(line: Line, at: int, number: tuple[int, int]) -> bool:
     value, end = number
     if value >= OLDEST or at == 0:
         return False
+    if at > 2 and line.covers("conjunctions", at - 1) and line.covers("age_word", at - 3):
+        # "aged nine and eleven"
+        return True
     if line.covers("age_word", at - 1):
         return not (end < len(line) and (line.begins("people", end) or line.begins("persons", end)))
     if at < 2 or line.covers("of", at - 1) is None:

@@ -23,6 +23,9 @@ FRESH = timedelta(days=3)
 ROUNDS = timedelta(days=180)
 """A count since a day longer ago than this sums up several rounds."""
 
+SINCE = 6
+"""Tokens between "since" and the date of what it counts from: "since the raid of 6 August"."""
+
 LEADING = 2
 """Tokens: an expression of time that begins a sentence dates all of it."""
 
@@ -155,7 +158,7 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
         return []
     if told > day + timedelta(days=3):
         told = told.replace(year=day.year - 1, day=min(told.day, 28))
-    since = line.within("since", max(0, place - 3), place)
+    since = line.within("since", max(0, place - 3), place) or line.within("ever_since", max(0, place - SINCE), place)
     opened = next((at for at in range(place + 1, min(len(line), place + 5)) if line.covers("clause_opener", at)), None)
     if since and opened is not None and line.within("superlative", max(0, place - 14), place):
         return [TimeMark(opened, True, 2, "far-date", ahead=True)]
@@ -166,7 +169,7 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
         return [TimeMark(place, False, 1, "near-date" if since or number is None or day - told <= FRESH else "days-ago")]
     if since:
         return [TimeMark(place, True, 1, "since-year")] if day - told > ROUNDS else []
-    return [TimeMark(place, True, 1 if number is None else 2, "far-date")]
+    return [TimeMark(place, True, 1 if number is None else 2, "far-date" if day - told <= OVER else "old-date")]
 
 
 def verdict(line: Line, marks: list[TimeMark], start: int, end: int) -> tuple[bool | None, str]:

@@ -74,5 +74,10 @@ def test_the_latest_entry_of_a_chronicle_replaces_the_earlier_ones_of_the_same_b
     assert {(claim.low, claim.current) for claim in told} == {(4, False), (49, True)}
 
 
+def test_a_memoir_that_begins_with_an_older_year_tells_of_then() -> None:
+    told = claims_in("I am asked what I was doing on 7 December 1988. I was handing out books.\n\nThey say that 25,000 people perished.")
+    assert [claim.current for claim in told] == [False]
+
+
 def test_without_a_date_of_its_own_an_article_dates_nothing_as_old() -> None:
     assert [claim.current for claim in claims_in("In 2016 two soldiers were killed.", day=None)] == [True]
