@@ -8,10 +8,10 @@ write of an entry says what it believes the store to hold, so that of two writer
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,8 +19,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.envelope import Envelope, seal
 from schemas.tables import entries, feeds, fetcher_outbox
 from schemas.topics import ARTICLES_FETCHED
+from services.fetcher.adapters.statements import (
+    ADD_ENTRIES,
+    ADD_POLLS,
+    END_POLLS,
+    REMEMBER,
+    REPORT,
+    TRIM_POLLS,
+    columns,
+    entry_row,
+    feed_row,
+    poll_row,
+)  # fmt: skip
 from services.fetcher.adapters.store import Claim, FeedStore
-from services.fetcher.core.addresses import host_of
 from services.fetcher.core.entries import WANTED, FeedFacts, Verdict, fetched
 from services.fetcher.core.standing import Outcome, Standing
 from services.runtime.outbox import Outbox
@@ -152,159 +163,56 @@ class Writer:
 
     async def _ended(self, connection: AsyncConnection, batch: Sequence[Brought]) -> set[str]:
         """Write how the feeds stand; which of them were ours."""
-        if not batch:
+        ends = {brought.claim.feed_id: (brought, *brought.end) for brought in batch if brought.end is not None}
+        if not ends:
             return set()
-        rows = [_feed_row(brought) for brought in sorted(batch, key=lambda brought: brought.claim.feed_id)]
-        given = await connection.execute(END_POLLS, _columns(rows) | {"replica": self._store.replica})
+        rows = [feed_row(feed_id, standing) for feed_id, (_, _, standing) in sorted(ends.items())]
+        given = await connection.execute(END_POLLS, columns(rows) | {"replica": self._store.replica})
         held = set(given.scalars())
-        ended = [brought for brought in batch if brought.claim.feed_id in held]
+        ended = {feed_id: end for feed_id, end in ends.items() if feed_id in held}
         if ended:
-            await connection.execute(ADD_POLLS, _columns([_poll_row(brought) for brought in ended]))
+            await connection.execute(
+                ADD_POLLS, columns([poll_row(feed_id, outcome, brought.now) for feed_id, (brought, outcome, _) in ended.items()])
+            )
             await connection.execute(TRIM_POLLS, {"id": sorted(held), "kept": KEPT_POLLS})
         memories = [
-            {"feed_id": brought.claim.feed_id, "remembered": brought.end[1].remembered}
-            for brought in ended
-            if brought.end is not None and brought.end[1].remembered is not brought.claim.standing.remembered
+            {"feed_id": feed_id, "remembered": standing.remembered}
+            for feed_id, (brought, _, standing) in ended.items()
+            if standing.remembered is not brought.claim.standing.remembered
         ]
         if memories:
-            await connection.execute(REMEMBER, _columns(memories))
+            await connection.execute(REMEMBER, columns(memories))
         return held
-
-
-FEED_TYPES = {
-    "id": "text", "address": "text", "host": "text", "moved_to": "text", "moved_polls": "int", "interval_seconds": "int", "entry_rate": "float8",
-    "usual_gap_seconds": "float8", "ttl_seconds": "int", "etag": "text", "last_modified": "text", "body_hash": "text",
-    "full_at": "timestamptz", "distrusted": "bool", "entries": "int", "state": "text", "state_since": "timestamptz", "failures": "int",
-    "next_poll_at": "timestamptz", "last_polled_at": "timestamptz", "last_good_at": "timestamptz", "last_fresh_at": "timestamptz",
-    "retired_at": "timestamptz",
-}  # fmt: skip
-POLL_TYPES = {
-    "feed_id": "text", "polled_at": "timestamptz", "reason": "text", "status": "int", "entries": "int", "new_entries": "int",
-    "bytes": "bigint", "seconds": "float8", "detail": "text",
-}  # fmt: skip
-ENTRY_TYPES = {
-    "article_id": "uuid", "feed_id": "text", "outlet_id": "text", "url": "text", "title": "text", "published_at": "timestamptz",
-    "first_seen_at": "timestamptz", "last_seen_at": "timestamptz", "revision": "text", "reason": "text", "detail": "text",
-}  # fmt: skip
-
-
-def _given(types: Mapping[str, str]) -> str:
-    """The rows of the parameters, one array a column: one statement whatever their number, and one plan."""
-    return "unnest(" + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in types.items()) + f") AS given({', '.join(types)})"
-
-
-# The names that go into these statements are the constants above.
-END_POLLS = sa.text(
-    f"UPDATE feeds SET leased_by = NULL, leased_until = NULL, {', '.join(f'{name} = given.{name}' for name in FEED_TYPES if name != 'id')} "  # noqa: S608
-    f"FROM {_given(FEED_TYPES)} WHERE feeds.id = given.id AND feeds.leased_by = :replica RETURNING feeds.id"
-)
-ADD_POLLS = sa.text(f"INSERT INTO polls ({', '.join(POLL_TYPES)}) SELECT * FROM {_given(POLL_TYPES)}")  # noqa: S608
-TRIM_POLLS = sa.text(
-    "DELETE FROM polls USING (SELECT feed.id, (SELECT old.id FROM polls AS old WHERE old.feed_id = feed.id ORDER BY old.id DESC "
-    "OFFSET :kept LIMIT 1) AS newest FROM unnest(CAST(:id AS text[])) AS feed(id)) AS dropped "
-    "WHERE polls.feed_id = dropped.id AND polls.id <= dropped.newest"
-)
-REMEMBER = sa.text(
-    "INSERT INTO feed_memories (feed_id, remembered) SELECT * FROM unnest(CAST(:feed_id AS text[]), CAST(:remembered AS bytea[])) "
-    "ON CONFLICT (feed_id) DO UPDATE SET remembered = excluded.remembered"
-)
-ADD_ENTRIES = sa.text(
-    f"INSERT INTO entries ({', '.join(ENTRY_TYPES)}) SELECT * FROM {_given(ENTRY_TYPES)} ON CONFLICT (article_id) DO NOTHING "  # noqa: S608
-    "RETURNING article_id, feed_id"
-)
-REPORT = sa.text("INSERT INTO feed_reports (link) SELECT * FROM unnest(CAST(:link AS text[]))")
-
-
-def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in rows[0]}
-
-
-def _feed_row(brought: Brought) -> dict[str, Any]:
-    if brought.end is None:
-        raise ValueError("the poll has not ended")
-    stands = brought.end[1]
-    return {
-        "id": brought.claim.feed_id,
-        "address": stands.address if stands.address != stands.url else None,
-        "host": host_of(stands.address),
-        "moved_to": stands.moved_to,
-        "moved_polls": stands.moved_polls,
-        "interval_seconds": stands.rhythm.interval,
-        "entry_rate": stands.rhythm.rate,
-        "usual_gap_seconds": stands.rhythm.usual_gap,
-        "ttl_seconds": stands.ttl,
-        "etag": stands.validators.etag,
-        "last_modified": stands.validators.last_modified,
-        "body_hash": stands.body_hash,
-        "full_at": stands.full_at,
-        "distrusted": stands.distrusted,
-        "entries": stands.entries,
-        "state": stands.state,
-        "state_since": stands.since,
-        "failures": stands.failures,
-        "next_poll_at": stands.next_poll_at,
-        "last_polled_at": stands.last_polled_at,
-        "last_good_at": stands.last_good_at,
-        "last_fresh_at": stands.last_fresh_at,
-        "retired_at": stands.retired_at,
-    }
-
-
-def _poll_row(brought: Brought) -> dict[str, Any]:
-    if brought.end is None:
-        raise ValueError("the poll has not ended")
-    outcome = brought.end[0]
-    return {
-        "feed_id": brought.claim.feed_id,
-        "polled_at": brought.now,
-        "reason": outcome.reason,
-        "status": outcome.status,
-        "entries": outcome.entries,
-        "new_entries": outcome.new,
-        "bytes": outcome.size,
-        "seconds": outcome.seconds,
-        "detail": outcome.detail.replace("\x00", "") or None,
-    }
-
-
-def _entry_row(brought: Brought, verdict: Verdict) -> dict[str, Any]:
-    candidate = verdict.candidate
-    if candidate is None:
-        raise ValueError("an entry without identity is not written")
-    return {
-        "article_id": candidate.article_id,
-        "feed_id": brought.feed.id,
-        "outlet_id": candidate.outlet.id,
-        "url": candidate.url,
-        "title": candidate.title,
-        "published_at": candidate.published_at,
-        "first_seen_at": brought.now,
-        "last_seen_at": brought.now,
-        "revision": candidate.fingerprint,
-        "reason": verdict.reason,
-        "detail": " ".join((*candidate.notes, *candidate.keywords)) or None,
-    }
 
 
 async def _write_entries(connection: AsyncConnection, batch: Sequence[Brought]) -> list[list[Verdict]]:
     """Those of each that were written."""
     # The order of ids is the same for every writer: two that meet wait for each other, never in a circle.
     rows = sorted(
-        ((brought, verdict) for brought in batch for verdict in brought.verdicts if verdict.candidate is not None),
-        key=lambda one: one[1].candidate.article_id if one[1].candidate is not None else "",
+        (
+            (candidate.article_id, brought, verdict, candidate)
+            for brought in batch
+            for verdict in brought.verdicts
+            if (candidate := verdict.candidate) is not None
+        ),
+        key=itemgetter(0),
     )
     done: set[tuple[str, str]] = set()
-    new = [_entry_row(brought, verdict) for brought, verdict in rows if verdict.previous is None]
+    new = [
+        entry_row(brought.feed.id, candidate, verdict.reason, brought.now)
+        for _, brought, verdict, candidate in rows
+        if verdict.previous is None
+    ]
     if new:
-        found = await connection.execute(ADD_ENTRIES, _columns(new))
+        found = await connection.execute(ADD_ENTRIES, columns(new))
         done.update((str(row.article_id), row.feed_id) for row in found)
-    for brought, verdict in rows:
+    for article, brought, verdict, candidate in rows:
         if verdict.previous is not None:
-            row = _entry_row(brought, verdict)
-            same = sa.and_(entries.c.article_id == row["article_id"], entries.c.revision == verdict.previous)
+            row = entry_row(brought.feed.id, candidate, verdict.reason, brought.now)
+            same = sa.and_(entries.c.article_id == article, entries.c.revision == verdict.previous)
             changed = {name: value for name, value in row.items() if name not in {"article_id", "first_seen_at"}}
             update = sa.update(entries).where(same).values(**changed).returning(entries.c.article_id)
-            done.update((str(article), brought.feed.id) for article in (await connection.execute(update)).scalars())
+            done.update((str(one), brought.feed.id) for one in (await connection.execute(update)).scalars())
     return [
         [verdict for verdict in brought.verdicts if verdict.candidate and (verdict.candidate.article_id, brought.feed.id) in done]
         for brought in batch
