@@ -40,7 +40,7 @@ def test_its_own_story_comes_out_as_expected_on_a_real_kafka() -> None:
 
 
 def test_it_runs_in_one_process_without_kafka(tmp_path: Path) -> None:
-    ended = run("demo", "--bus", "memory", "--from", RISING_TOLL, "--seconds", "2", "--folder", tmp_path, within=WITHIN)
+    ended = run("demo", "--bus", "memory", "--from", RISING_TOLL, "--seconds", "6", "--folder", tmp_path, within=WITHIN)
     assert ended.code == 0, ended.out + ended.err
     has_the_tables(ended, articles=8)
     assert "kafka" not in ended.out
@@ -50,7 +50,7 @@ def test_it_runs_in_one_process_without_kafka(tmp_path: Path) -> None:
 
 
 def test_another_story_runs_on_a_real_kafka() -> None:
-    ended = run("demo", "--from", RISING_TOLL, "--seconds", "2", within=WITHIN)
+    ended = run("demo", "--from", RISING_TOLL, "--seconds", "6", within=WITHIN)
     assert ended.code == 0, ended.out + ended.err
     has_the_tables(ended, articles=8)
     assert "kafka      ready" in ended.out
