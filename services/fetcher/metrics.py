@@ -9,6 +9,7 @@ ENTRIES = Counter("caucasus_watch_fetcher_entries_total", "Entries of changed fe
 NOTES = Counter("caucasus_watch_fetcher_notes_total", "What was wrong with entries that were kept all the same", ["reason"])
 NOTICES = Counter("caucasus_watch_fetcher_notices_total", "Turns in the life of feeds that their editor must hear of", ["notice"])
 BYTES = Counter("caucasus_watch_fetcher_bytes_total", "Bytes of the bodies of feeds, after decompression")
+FEEDS = Gauge("caucasus_watch_fetcher_feeds", "Feeds that are polled, by how they fare; the same at every replica", ["state"])
 POLLING = Gauge("caucasus_watch_fetcher_polling", "Feeds being polled at this moment")
 PARSERS_REPLACED = Counter("caucasus_watch_fetcher_parsers_replaced_total", "Worker processes that ran over their limit and were ended")
 POLL_SECONDS = Histogram(

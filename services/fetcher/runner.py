@@ -165,10 +165,13 @@ class Poller:
                 task.cancel()
 
     async def _renew(self, stopping: asyncio.Event) -> None:
+        """Signs of life, and how the feeds fare: for the metrics."""
         while not await told(stopping, self._store.lease.total_seconds() / 3):
-            if self._polling:
-                with suppress(DatabaseUnavailable):
+            with suppress(DatabaseUnavailable):
+                if self._polling:
                     await self._store.renew(list(self._polling))
+                for state, count in (await self._store.states()).items():
+                    metrics.FEEDS.labels(state).set(count)
 
     def _say_away(self, fault: DatabaseUnavailable) -> None:
         if not self._complained:

@@ -217,5 +217,11 @@ async def test_the_states_are_shown_with_the_reasons_of_the_last_polls(engine: A
         assert found["shut"]["detail"].startswith("HTTP 500")
         shown = Console(width=200, record=True, file=StringIO())
         shown.print(table_of([row for row in found.values() if row["state"] not in WELL], desk.clock.now() + timedelta(hours=3)))
+        counts = await desk.store.states()
+        assert {state: count for state, count in counts.items() if count} == {
+            FeedState.UNCHANGED: 1,
+            FeedState.UNREACHABLE: 1,
+            FeedState.BROKEN: 1,
+        }
         text = shown.export_text()
         assert ("unreachable" in text, "3 h" in text, "well" in text) == (True, True, False)

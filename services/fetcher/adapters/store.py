@@ -87,6 +87,13 @@ class FeedStore:
             found = await connection.scalar(sa.select(sa.func.min(feeds.c.next_poll_at)).where(*self._free(ours)))
         return found if isinstance(found, datetime) else None
 
+    async def states(self) -> dict[FeedState, int]:
+        """How many of the feeds that are polled fare how; none is left out."""
+        counted = sa.select(feeds.c.state, sa.func.count()).where(feeds.c.enabled, feeds.c.retired_at.is_(None)).group_by(feeds.c.state)
+        async with transaction(self.engine) as connection:
+            found = {FeedState(state): count for state, count in await connection.execute(counted)}
+        return {state: found.get(state, 0) for state in FeedState}
+
     async def renew(self, ids: Collection[str]) -> None:
         """A sign of life: these feeds stay ours."""
         async with transaction(self.engine) as connection:
