@@ -17,6 +17,10 @@ INVISIBLE = re.compile(r"[\u00ad\u200b\u2060\ufeff]")
 CDATA = re.compile(r"<!\[CDATA\[|\]\]>|<!\[CDATA\b", re.IGNORECASE)
 CUT_CDATA = re.compile(r"\]\]?$")
 TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9:-]{0,20}(?:\s[^<>]*)?/?>|<!--.*?(?:-->|$)|<[!?][a-zA-Z][^<>]*>", re.DOTALL)
+INLINE = re.compile(
+    r"</?(?:a|abbr|b|big|bdi|cite|code|em|font|i|kbd|mark|q|s|small|span|strike|strong|sub|sup|tt|u|var|wbr)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+"""Tags that part no words: H<sub>2</sub>O is one."""
 ESCAPED_TAG = re.compile(
     r"&lt;\s*/?\s*(?:p|br|div|span|a|b|i|em|strong|img|ul|ol|li|table|h[1-6]|blockquote|figure|iframe)\b", re.IGNORECASE
 )
@@ -71,7 +75,7 @@ def title_text(markup: str) -> str:
     """A title in one line, as a reader sees it: wrappers and tags off, entities resolved twice where they were escaped twice."""
     text = _unwrapped(markup)
     for _ in range(3):
-        text = TAG.sub(" ", UNSHOWN.sub(" ", text)) if "<" in text else text
+        text = TAG.sub(" ", INLINE.sub("", UNSHOWN.sub(" ", text))) if "<" in text else text
         if not ENTITY.search(text):
             break
         text = _unwrapped(html.unescape(text))

@@ -28,6 +28,8 @@ BEFORE = "\ufeff \t\r\n"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,10}));?")
 NO_CHARACTERS = frozenset({*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF})
+LOOK_BACK = 200
+"""Characters of a tag at most before what is no character in it."""
 LONE = re.compile(r"[\ud800-\udfff]")
 PAIR = re.compile(r"([\ud800-\udbff])([\udc00-\udfff])")
 
@@ -104,8 +106,13 @@ def _surrogate(found: re.Match[str]) -> str:
     number = int(found[1], 16) if found[1] else int(found[2])
     if 0xD800 <= number <= 0xDFFF:
         return chr(number)
-    # A space, for it may stand within a tag, whose name must not run into what follows.
-    return " " if number in NO_CHARACTERS or number > 0x10FFFF else found.group()
+    return _left_out(found) if number in NO_CHARACTERS or number > 0x10FFFF else found.group()
+
+
+def _left_out(found: re.Match[str]) -> str:
+    """Nothing in the place of what is no character; within a tag a space, for its name must not run into what follows."""
+    text, at = found.string, found.start()
+    return " " if text.rfind("<", max(0, at - LOOK_BACK), at) > text.rfind(">", max(0, at - LOOK_BACK), at) else ""
 
 
 def _joined(pair: re.Match[str]) -> str:

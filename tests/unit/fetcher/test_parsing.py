@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.vocabulary import PollReason
-from services.fetcher.core.cleaning import body_text
+from services.fetcher.core.cleaning import body_text, title_text
 from services.fetcher.core.encodings import decoded, repaired
 from services.fetcher.core.parsing import ParsedFeed, ParseFailure, parse_feed
 from tests.unit.fetcher.samples import FOLDER, body_of, entry_of, feed_of
@@ -316,6 +316,10 @@ def test_what_a_site_hangs_on_a_text_is_none_of_it(tail: str) -> None:
 @pytest.mark.parametrize("text", ["He promised to read more.", "Жители узнали подробности", "Two were wounded, said Lire la Suite"])
 def test_the_same_words_within_a_sentence_are_text(text: str) -> None:
     assert body_text(text) == text
+
+
+def test_tags_within_a_word_of_a_title_do_not_part_it() -> None:
+    assert title_text("H<sub>2</sub>O near <b>La</b>chin<br/>and <i>Goris</i>") == "H2O near Lachin and Goris"
 
 
 def test_every_end_of_a_line_is_a_line_feed() -> None:
