@@ -15,17 +15,21 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from schemas.vocabulary import PollReason
 from services.fetcher.adapters.parser_worker import LENGTH
+from services.fetcher.core.cutting import CUT_TYPE, cut_feed
 from services.fetcher.core.pagetext import NO_HINTS, Hints, PageText
 from services.fetcher.core.parsing import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure
 
 PATIENCE = 10.0
 """Wall-clock seconds over the CPU limit: on a busy machine a worker waits for its turn without using any."""
+PIECE = 100
+"""Entries that are parsed at a time of a feed that is too long for the time as a whole."""
 JOBS = 2_000
 """Jobs after which a worker is replaced, so that what a parser never frees does not add up over months."""
 START_SECONDS = 30.0
@@ -121,7 +125,27 @@ class ParserPool:
     async def feed(
         self, body: bytes, *, content_type: str = "", address: str = "", at_most: int = MOST_ENTRIES
     ) -> ParsedFeed | ParseFailure:
-        """The feed in `body`, or the name of what it is instead."""
+        """The feed in `body`, or the name of what it is instead.
+
+        An honest feed may be too long for the time on a slow machine: where it can be cut, it is parsed in pieces, each
+        under the limit. A piece that runs over it ends the parse.
+        """
+        whole = await self._parsed(body, content_type, address, at_most)
+        if not isinstance(whole, ParseFailure) or whole.reason is not PollReason.PARSE_ABORTED:
+            return whole
+        cut = await asyncio.to_thread(cut_feed, body, content_type)
+        if cut is None or len(cut.entries) <= PIECE:
+            return whole
+        pieces: list[ParsedFeed] = []
+        for start in range(0, min(len(cut.entries), at_most), PIECE):
+            piece = await self._parsed(cut.only(range(start, min(start + PIECE, at_most))), CUT_TYPE, address, PIECE)
+            if isinstance(piece, ParseFailure):
+                return whole
+            pieces.append(piece)
+        entries = tuple(entry for piece in pieces for entry in piece.entries)
+        return replace(pieces[0], entries=entries, cut=max(0, len(cut.entries) - at_most))
+
+    async def _parsed(self, body: bytes, content_type: str, address: str, at_most: int) -> ParsedFeed | ParseFailure:
         job = {"kind": "feed", "content_type": content_type, "address": address, "at_most": at_most}
         try:
             answer = await self._job(job, body, self._parse_seconds)

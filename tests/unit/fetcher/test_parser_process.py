@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from time import process_time
 
 import pytest
 
@@ -87,3 +88,18 @@ async def test_the_article_on_a_page_is_its_text() -> None:
     assert paragraph in found.text
     assert "Home" not in found.text
     assert nothing.text == ""
+
+
+async def test_an_honest_feed_too_long_for_the_time_is_parsed_in_pieces() -> None:
+    item = (
+        "<item><title>Fire {0}</title><link>https://wire.example/{0}</link><description>" + "A word of it. " * 40 + "</description></item>"
+    )
+    body = (
+        f"<rss version='2.0'><channel><title>Wire</title>{''.join(item.format(number) for number in range(600))}</channel></rss>".encode()
+    )
+    began = process_time()
+    whole = parse_feed(body)
+    needed = process_time() - began
+    async with ParserPool(1, parse_seconds=needed / 3) as pool:
+        assert await pool.feed(body) == whole
+        assert pool.replaced == 1
