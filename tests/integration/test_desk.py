@@ -181,7 +181,15 @@ class Test_looking:  # noqa: N801 - reads as a heading
 
     @pytest.mark.parametrize(
         "params",
-        [{"after": "nonsense"}, {"match": "colour=blue"}, {"limit": "0"}, {"kind": "weather"}, {"since": "2023-09-19"}, {"side": "\x00"}],
+        [
+            {"after": "nonsense"},
+            {"match": "colour=blue"},
+            {"limit": "0"},
+            {"kind": "weather"},
+            {"since": "2023-09-19"},
+            {"until": "0.5"},
+            {"side": "\x00"},
+        ],
     )
     async def test_a_question_that_is_not_right_is_refused_with_what_is_wrong(
         self, editor: httpx.AsyncClient, params: dict[str, str]
@@ -269,6 +277,15 @@ class Test_acting:  # noqa: N801 - reads as a heading
         assert (await editor.post("/silences", json=wanted | {"matchers": ["side=ARM"]})).status_code == 201
         await editor.post(f"/silences/{first['id']}/expire")
         assert (await editor.post("/silences", json=wanted | {"for": "1h"})).status_code == 201
+
+    async def test_a_wrong_method_is_told_which_are_right(self, editor: httpx.AsyncClient) -> None:
+        answer = await editor.request("DELETE", "/silences")
+        assert (answer.status_code, kind_of(answer), answer.headers["allow"]) == (405, "not_allowed", "GET, POST")
+
+    async def test_what_is_no_json_is_told(self, editor: httpx.AsyncClient) -> None:
+        answer = await editor.post("/silences", content=b"\xff\x00{", headers={"content-type": "application/json"})
+        assert answer.status_code in {400, 422}
+        assert kind_of(answer) == "not_valid"
 
     async def test_what_is_too_large_is_not_read(self, editor: httpx.AsyncClient) -> None:
         answer = await editor.post(f"/alerts/{NINE}/note", content=b"x" * 70_000)

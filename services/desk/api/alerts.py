@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from schemas.matchers import Matcher, MatcherFault, matchers_of
 from schemas.vocabulary import AlertKind, AlertReason, Effect, HandAction, Severity, Standing
 from services.desk.adapters import alerts, deeds
 from services.desk.adapters.audit import Author
 from services.desk.api.door import Desk, Editor, TheDesk, Viewer
+from services.desk.api.moments import Instant
 from services.desk.core.forms import AlertInFull, AlertPage
 from services.desk.core.pages import MOST, Cursor
 from services.desk.core.refusals import Refusal, Refused
@@ -35,7 +36,7 @@ class Said(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     words: str = Field(default="", max_length=deeds.LONGEST_WORDS)
-    whole_story: bool = Field(default=False, description="For every alert of the story, not only for the same effect and people")
+    whole_story: StrictBool = Field(default=False, description="For every alert of the story, not only for the same effect and people")
 
 
 class Why(BaseModel):
@@ -49,7 +50,7 @@ class Why(BaseModel):
 class Later(Said):
     """How long to snooze: until a time, or for a span."""
 
-    until: AwareDatetime | None = None
+    until: Instant | None = None
     span: str | None = Field(default=None, alias="for", description="such as 30m or 2h", max_length=40)
 
     @model_validator(mode="after")
@@ -80,8 +81,8 @@ async def list_alerts(
     story: Annotated[str | None, Query(max_length=60)] = None,
     route: Annotated[str | None, Query(max_length=100)] = None,
     standing: Standing | None = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Instant | None = None,
+    until: Instant | None = None,
     match: Annotated[list[str] | None, Query(description='Label matchers, such as claimant=~"ARM.*"', max_length=10)] = None,
     after: After = None,
     limit: AtMost = 50,

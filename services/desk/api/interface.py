@@ -26,6 +26,8 @@ What a desk sees and does: alerts and where they stand, stories and their ledger
 
 Send `Authorization: Bearer TOKEN`. A **viewer** reads; the role **desk** acknowledges, silences, marks as wrong; an **admin** also
 reads the audit. Refusals are `application/problem+json` (RFC 9457) and say the mend. Lists are paged by `next`.
+
+`GET /stream/alerts` gives alerts as server-sent events (`match` as above; resumed by `Last-Event-ID`). It has no end, and so no place below.
 """
 
 

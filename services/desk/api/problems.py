@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from services.desk.core.refusals import Refusal, Refused
 from services.desk.metrics import REFUSALS
@@ -45,10 +46,12 @@ class Problem(BaseModel):
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": words, "content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, words in (
+        (400, "what was sent is no JSON"),
         (401, "no token, or one that opens nothing"),
         (403, "the token's role does not allow it"),
         (404, "there is no such thing"),
         (409, "it does not fit what stands"),
+        (413, "what was sent is too large, or does not say its length"),
         (422, "what was sent is not right; each fault is named"),
         (503, "the database is away, or too many listen"),
     )
@@ -76,6 +79,15 @@ def problem(request: Request, kind: Refusal, status: int, detail: str, mend: str
     return JSONResponse(told.model_dump(mode="json"), status_code=status, media_type=TYPE, headers=headers)
 
 
+def allowed(app: FastAPI, request: Request) -> list[str]:
+    """The methods by which the address that was asked can be asked; a way of each method is a route of its own."""
+    found: set[str] = set()
+    for path, ways in app.openapi()["paths"].items():
+        if compile_path(path)[0].match(request.url.path):
+            found |= {way.upper() for way in ways}
+    return sorted(found) or ["GET"]
+
+
 def install(app: FastAPI) -> None:
     """Tell every refusal so."""
 
@@ -101,6 +113,8 @@ def install(app: FastAPI) -> None:
         answer = problem(request, kind, fault.status_code, str(fault.detail), mend)
         for name, value in (fault.headers or {}).items():
             answer.headers[name] = value
+        if fault.status_code == 405:
+            answer.headers["allow"] = ", ".join(allowed(app, request))
         return answer
 
     @app.exception_handler(DatabaseUnavailable)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.desk.adapters import deeds
 from services.desk.api.door import Editor, TheDesk, Viewer
+from services.desk.api.moments import Instant
 from services.desk.core.forms import ShownSilence, SilencePage
 from services.desk.core.spans import moment_of
 from services.desk.metrics import CHANGES
@@ -22,8 +23,8 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     matchers: list[str] = Field(min_length=1, max_length=20, description='Label matchers, such as side="ARM"; all of them must fit')
-    begins_at: AwareDatetime | None = Field(default=None, description="Now, where it is left out")
-    until: AwareDatetime | None = None
+    begins_at: Instant | None = Field(default=None, description="Now, where it is left out")
+    until: Instant | None = None
     span: str | None = Field(default=None, alias="for", description="such as 30m or 2h, from its beginning", max_length=40)
     why: str = Field(min_length=1, max_length=deeds.LONGEST_WORDS)
 

@@ -187,6 +187,8 @@ def event_of(alert: AlertRaised) -> bytes:
 @router.get(
     "/alerts",
     summary="Alerts as they are raised, as server-sent events",
+    # A description knows no answers without an end, and tools that try each way would wait for one.
+    include_in_schema=False,
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}, "description": "Events `alert`, each with the alert as JSON"}},
 )
