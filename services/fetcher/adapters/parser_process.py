@@ -33,6 +33,7 @@ PIECE = 100
 JOBS = 2_000
 """Jobs after which a worker is replaced, so that what a parser never frees does not add up over months."""
 START_SECONDS = 30.0
+DYING_SECONDS = 1.0
 MODULE = "services.fetcher.adapters.parser_worker"
 LARGEST_ANSWER = 200_000_000
 
@@ -88,7 +89,12 @@ class _Worker:
         except (asyncio.IncompleteReadError, ConnectionError) as fault:
             raise ParserDied(f"over {seconds:g} s of CPU time, or out of memory") from fault
 
-    async def end(self) -> None:
+    async def end(self, *, dying: bool = False) -> None:
+        """End it; one that is `dying` by itself is given a moment, for to kill what is dead takes its exit code from the loop."""
+        if dying:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DYING_SECONDS):
+                    await self.process.wait()
         if self.process.returncode is None:
             with suppress(ProcessLookupError):
                 self.process.kill()
@@ -177,12 +183,13 @@ class ParserPool:
         async with self._free:
             worker = self._idle.pop() if self._idle else await _Worker.started()
             self._busy.add(worker)
-            whole = False
+            whole = dying = False
             try:
                 yield worker
                 whole = True
             except ParserDied:
                 self.replaced += 1
+                dying = True
                 raise
             finally:
                 self._busy.discard(worker)
@@ -190,7 +197,7 @@ class ParserPool:
                 if whole and worker.jobs < JOBS:
                     self._idle.append(worker)
                 else:
-                    await worker.end()
+                    await worker.end(dying=dying)
 
 
 def _feed_of(answer: dict[str, Any]) -> ParsedFeed:
