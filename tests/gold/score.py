@@ -37,6 +37,7 @@ REPORT = HERE.parents[1] / "docs" / "accuracy.md"
 BLIND = HERE / "blind-readings.md"
 FOLDERS = (HERE / "articles", BUNDLED)
 PHRASEBOOK = HERE.parent / "data" / "phrasebook"
+STORIES = HERE.parent / "data" / "stories"
 TOLERANCE = 0.001
 
 
@@ -158,9 +159,12 @@ def phrasebook_rows() -> list[str]:
         lang: row(lang, [whole for name, whole in scored.whole.items() if name.split()[0] == lang], slots)
         for lang, slots in scored.languages.items()
     }
+    told = measure((STORIES,)).replays
+    by_story = [f"| {name} | {due} | {hit} | {false} |" for name, (hit, due, false) in sorted(told.items())]
     by_class = [row(name, [scored.whole[name]], slots) for name, slots in sorted(scored.stories.items())]
     return [
         *[*lines, "", "### Sentences, per language", "", *head, *by_language.values()],
+        *["", "### Short stories", "", "| | alerts due | came | false |", "|---|---|---|---|", *by_story],
         *["", "### Sentences, per class of wording", "", *head, *by_class],
     ]
 
