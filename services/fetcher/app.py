@@ -27,6 +27,7 @@ from services.region import Region
 from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
 from services.runtime.collector import keep_loaded
+from services.runtime.heap import give_back_large
 from services.runtime.kafka import KafkaBus
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.outbox import relay
@@ -77,6 +78,7 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     region = await asyncio.to_thread(Region.load)
     # A collection that goes through all that was loaded would hold up the loop for a tenth of a second.
     keep_loaded()
+    give_back_large()
     writer = Writer(store)
     life.defer("writer", writer.close)
     poll = FeedPoll(

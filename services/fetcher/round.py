@@ -28,6 +28,7 @@ from services.fetcher.settings import FetcherSettings
 from services.region import Region
 from services.runtime.clock import WallClock
 from services.runtime.collector import keep_loaded
+from services.runtime.heap import give_back_large
 from services.runtime.patience import told
 from services.runtime.postgres import DatabaseUnavailable
 
@@ -73,6 +74,7 @@ class RoundOfPolls:
         self._feeds = {ids[feed.url]: replace(known[feed.id], id=ids[feed.url]) for _, feed in self._listed.feeds()}
         region = await asyncio.to_thread(Region.load)
         keep_loaded()
+        give_back_large()
         fetch = fetch_of(settings)
         self._stack.push_async_callback(fetch.close)
         parsers = await self._stack.enter_async_context(

@@ -27,6 +27,8 @@ log = get_logger("fetcher")
 TURN_SECONDS = 0.005
 CLAIMED_AT_ONCE = 64
 """Places that must be free before more feeds are taken: one transaction for many."""
+BEGUN_AT_ONCE = 16
+"""Polls that begin in one turn of the loop: hundreds would hold up all others."""
 RETRY_SECONDS = 2.0
 """Real seconds before a feed is asked again whose poll could not be written: the outlet is not to blame for our database."""
 LOOK_SECONDS = 2.0
@@ -100,9 +102,11 @@ class Poller:
         if self._crowded:
             return
         self._impatient = False
-        for claim in await self._claimed():
+        for number, claim in enumerate(await self._claimed(), 1):
             self._hosts[claim.host] += 1
             self._polling[claim.feed_id] = asyncio.create_task(self._guarded(claim), name=f"poll {claim.feed_id}")
+            if number % BEGUN_AT_ONCE == 0:
+                await asyncio.sleep(0)
         metrics.POLLING.set(len(self._polling))
 
     async def _claimed(self) -> list[Claim]:

@@ -45,7 +45,8 @@ TOGETHER = 200
 ENTRIES_TOGETHER = 300
 """Polls, and entries that they bring, that are written in one transaction."""
 SEALED_AT_ONCE = 20
-"""Messages that are made in one turn of the loop."""
+ENDED_AT_ONCE = 25
+"""Messages that are made, and polls that are told of their end, in one turn of the loop."""
 
 
 class LeaseLost(RuntimeError):  # noqa: N818 - it names what happened to the lease
@@ -129,7 +130,9 @@ class Writer:
             for one in batch:
                 await self._write_all([one])
         else:
-            for (brought, done), result in zip(batch, results, strict=True):
+            for number, ((brought, done), result) in enumerate(zip(batch, results, strict=True), 1):
+                if number % ENDED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 if done.done():
                     continue
                 if result is None:
