@@ -13,6 +13,9 @@ from services.classifier.core.references import resolve
 from services.classifier.core.statements import bracketed_of, colon_of
 from services.classifier.core.verbfinal import genitive, oblique, tail_of
 
+SCARE = 4
+"""Tokens: so few between quotation marks are no quotation."""
+
 OFFICE = 5
 """Letters of an office's name that stay the same under all endings."""
 
@@ -125,8 +128,10 @@ def _subject(line: Line, floor: int, verb: int, state: Discourse) -> tuple[str |
     while place < verb:
         token = line.tokens[place]
         if token.surface in QUOTES:
-            quoted = not quoted
-            begin = place + 1
+            # “ombudsman”: a word in quotation marks is no quotation.
+            short = any(line.tokens[at].surface in QUOTES for at in range(place + 1, min(len(line), place + SCARE)))
+            quoted = not quoted and not (short and not quoted)
+            begin = place + 1 if quoted else begin
         if token.kind == "mark" or quoted:
             place += 1
             continue
@@ -161,7 +166,7 @@ def _named_until(line: Line, at: int, state: Discourse) -> int | None:
         kind = mention.entry.kind
         if kind in SELF or (kind == "place" and code_of(mention, state.day)) or kind == "demonym":
             return end
-    office = line.begins("office", at)
+    office = line.begins("office", at) or line.begins("ngo", at)
     if office is not None:
         return office.end
     return at + 1 if line.tokens[at].title and line.tokens[at].folded.split("'")[0] in state.names else None

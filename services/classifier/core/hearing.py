@@ -10,6 +10,7 @@ from services.classifier.core.discourse import Discourse, Voice, code_of
 from services.classifier.core.document import Document
 from services.classifier.core.finalvoices import final_voices
 from services.classifier.core.lines import QUOTES, Line
+from services.classifier.core.references import resolve
 from services.classifier.core.speakers import voices
 from services.classifier.core.statements import label_of, scene_of, stated_by
 from services.classifier.core.surnames import learn_names
@@ -82,7 +83,7 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
                 speakers[voice.code.split(".")[0]] += 1
                 spoke = sentence.index
         learn_names(line, state)
-        state.subject = _subject_of(line, state) if sentence.field == "text" else None
+        state.subject = _subject_of(line, state) if sentence.field == "text" and not spoken else None
         for mention in line.mentions:
             code = code_of(mention, state.day)
             if code and mention.entry.kind in {"body", "office", "armed", "person", "org", "group"}:
@@ -96,12 +97,23 @@ def listen(document: Document, state: Discourse) -> list[Heard]:
 
 
 def _subject_of(line: Line, state: Discourse) -> str | None:
-    """The body of the people, army or office that opens a sentence: whose command "their command" in the next one is."""
+    """The body of the army, office or person that opens a sentence: "it" and "their command" in the next one mean it."""
     for place in range(min(4, len(line))):
         mention = line.mention_at.get(place)
-        if mention is not None:
-            return code_of(mention, state.day) if mention.entry.kind in {"people", "armed", "office", "body", "org", "demonym"} else None
+        if mention is None and line.begins("office", place) is None:
+            continue
+        if mention is not None and mention.entry.kind not in OPENING:
+            return None
+        code = code_of(mention, state.day) if mention is not None else None
+        if code is not None and "." in code:
+            return code
+        end = next((at for at in range(place + 1, min(len(line), place + 6)) if line.is_mark(at)), min(len(line), place + 3))
+        found = resolve(line, place, end, state)
+        return found[0] if found is not None else None
     return None
+
+
+OPENING = frozenset({"people", "armed", "office", "body", "org", "demonym", "person"})
 
 
 def _hear_this(heard: list[Heard]) -> None:

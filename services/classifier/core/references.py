@@ -5,6 +5,9 @@ from __future__ import annotations
 from services.classifier.core.discourse import REPUBLICS, SELF, WITHOUT_PEOPLE, Discourse, code_of
 from services.classifier.core.lines import COMMAS, Line
 
+BESIDE = frozenset({"place", "demonym", "office", "armed"})
+"""What a bare office may belong to where it stands beside it: "in the Georgian parliament ..., according to the health ministry"."""
+
 RECENT = 12
 """So many bodies named before are looked back upon."""
 
@@ -38,8 +41,9 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
             if code:
                 if led and (kind == "place" or "." in code) and (body is None or owned):
                     loose = loose or code
-                elif body is None:
-                    body = code
+                elif body is None or (owned and kind == "demonym"):
+                    # "its Azerbaijani counterpart": the people named stand before the possessive.
+                    body, owned = code, False
                     bare_nation = True
         if office is None and (line.begins("office", place) or line.begins("people", place) or line.begins("persons", place)):
             office = place
@@ -122,6 +126,9 @@ def pronoun_of(line: Line, at: int, state: Discourse) -> str | None:
         return f"{there}.GOV"
     if state.last_voice is not None:
         return state.last_voice
+    if (capital := _capital_before(line, at, state)) is not None:
+        # "In Tbilisi they speak of twenty-nine."
+        return f"{capital}.GOV"
     for place in range(at - 1, -1, -1):
         mention = line.mention_at.get(place)
         if mention is None or not (code := code_of(mention, state.day)):
@@ -131,6 +138,8 @@ def pronoun_of(line: Line, at: int, state: Discourse) -> str | None:
         # "Baku keeps its losses secret; it gives ...": a capital that opens the clause is its subject.
         if mention.entry.kind == "place" and (place == 0 or line.is_mark(place - 1)):
             return code if "." in code else f"{code}.GOV"
+    if state.subject is not None:
+        return state.subject
     if state.speaker is not None:
         return state.speaker
     return state.bodies[-1] if state.bodies else None
@@ -198,7 +207,7 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
     if body is None:
         for place in range(begin - 1, -1, -1):
             mention = line.mention_at.get(place)
-            if mention is not None and mention.entry.kind in {"place", "demonym"} and (code := code_of(mention, state.day)):
+            if mention is not None and mention.entry.kind in BESIDE and (code := code_of(mention, state.day)):
                 body = code.split(".")[0]
                 break
     body = body or state.main

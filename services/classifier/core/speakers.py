@@ -21,6 +21,7 @@ from services.classifier.core.speech import (
     quoted_at,
     speaker_follows,
     tail_is_empty,
+    tells_of_itself,
 )
 from services.classifier.core.statements import bracketed_of, colon_of, trailing_of
 from services.classifier.core.surnames import remember
@@ -150,7 +151,9 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
         return Voice(code, chain_start(line, cue.start), size, cue.start, "said-after", (cue.start, cue.start)), cue.end
     # "..., сообщил глава ведомства": where word order is free, a verb right behind a mark has its speaker behind it.
     behind_mark = (
-        cue.start > 0 and line.is_mark(cue.start - 1) and (free or (not line.covers("tell", cue.start) and speaker_follows(line, cue.end)))
+        cue.start > 0
+        and line.is_mark(cue.start - 1)
+        and (free or ((not line.covers("tell", cue.start) or tells_of_itself(line, cue.end)) and speaker_follows(line, cue.end)))
     )
     subject = None if behind_mark else _subject(line, cue.start, floor, state)
     if subject is not None:
@@ -166,7 +169,12 @@ def _by_say(line: Line, cue: Tag, floor: int, state: Discourse) -> tuple[Voice, 
             start = max(chain, floor if floor < begin - 3 else chain)
             return Voice(code, start, size, cue.start, "said-after", (begin, finish)), cue.end
         return Voice(code, cue.start, size, cue.start, "said-before", (begin, finish)), cue.end
-    if free or (cue.start > 0 and line.is_mark(cue.start - 1) and not line.covers("tell", cue.start) and speaker_follows(line, cue.end)):
+    if free or (
+        cue.start > 0
+        and line.is_mark(cue.start - 1)
+        and (not line.covers("tell", cue.start) or tells_of_itself(line, cue.end))
+        and speaker_follows(line, cue.end)
+    ):
         found, stop = phrase_after(line, cue.end, state)
         if found is not None and found[0] is not None:
             start = chain_start(line, cue.start)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from services.classifier.core.lines import QUOTES, Line
 
+TELLING = 9
+"""Tokens of an office that closes a sentence."""
+
 
 def no_speech(line: Line, start: int, end: int) -> bool:
     """Whether a verb of speech is none here: a noun ("the reports", "United States") or a word of casualties."""
@@ -33,6 +36,14 @@ def is_effect(line: Line, start: int, end: int) -> bool:
         )
         return counted or any(line.covers("effect", place) for place in near)
     return effect is not None and (effect.start < start or effect.end >= end) and line.covers("both_readings", start) is None
+
+
+def tells_of_itself(line: Line, at: int) -> bool:
+    """Whether an office right behind a verb of telling closes the sentence: ", informs the Ministry of Defence"."""
+    lead = at + 1 if line.covers("the", at) else at
+    if lead >= len(line) or not (line.covers("office", lead) or (lead in line.mention_at and line.mention_at[lead].entry.kind == "office")):
+        return False
+    return all(not line.is_mark(place) for place in range(lead, len(line) - 1)) and len(line) - lead <= TELLING
 
 
 def speaker_follows(line: Line, at: int) -> bool:
