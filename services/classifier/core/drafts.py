@@ -158,7 +158,7 @@ def draft_of(
     )
     side, side_reason = weighed(pointers, by_rule)
     if line.pack.agglutinative:
-        owned = _owner(line, frame, claimant, state, parties)
+        owned = _owner(heard, frame, claimant, state, parties)
         side, side_reason = (owned, "possessor") if owned is not None else (side, side_reason)
     reasons.append(f"side:{side_reason}")
     options = frame.options
@@ -219,8 +219,9 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
     return any(line.within("say", place, place + 5) or line.within("say_number", place, place + 5) for place in put)
 
 
-def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:
+def _owner(heard: Heard, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:
     """Whose people they are by a possessor before the noun or an ending on it: "düşmənin 12 əsgəri", "iki askerinin", "askerimiz"."""
+    line = heard.line
     lexicon = line.pack.lexicon
     martyrs = lexicon.martyrs if line.within("martyr", frame.start, frame.end) else ""
     found = possessor(line, frame.quantity.start, frame.quantity.stop)
@@ -229,6 +230,9 @@ def _owner(line: Line, frame: Frame, claimant: str | None, state: Discourse, par
     kind, at = found
     speaker = claimant.split(".")[0] if claimant else None
     if kind == "mention":
+        if line.within("agents", at, frame.quantity.start) or any(at in range(*voice.subject) for voice in heard.voices):
+            # "erməni dəstələrinin hücumu zamanı 613 nəfər": the genitive belongs to the attack, or to the one who speaks.
+            return None
         code = code_of(line.mention_at[at], state.day)
         body = code.split(".")[0] if code else None
     else:

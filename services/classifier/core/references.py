@@ -36,6 +36,9 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
                 continue
             if code and "." in code and kind != "place" and not led and not foreign:
                 return code, begin
+            if kind == "org" and code is not None and code.split(".")[0] in WITHOUT_PEOPLE and not led:
+                # "Russia's Memorial centre": an organisation speaks for itself, whosever it is.
+                return code, begin
             if kind in {"office", "armed", "group", "people"} and office is None:
                 office, sector = place, mention.entry.sector
             if code:

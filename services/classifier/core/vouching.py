@@ -72,7 +72,12 @@ def candidates(heard: Heard, frame: Frame, state: Discourse, setting: Setting) -
         add(heard.carried, [f"carried:{amount}", f"carried:{amount}:{since}", f"carried:{_opening_of(line)}:{amount}"])
     if heard.lead:
         add(heard.lead, [f"lead:{heard.lead_says}"])
-    for code, name in ((heard.lead, "lead"), (heard.last, "last"), (heard.next, "next"), (setting.home, "home")):
+    for code, name in (
+        (heard.lead, "lead"),
+        (heard.last, "last"),
+        (heard.next, "next"),
+        (setting.home if line.sentence.field != "title" else None, "home"),
+    ):
         if code:
             add(code, [f"{name}:{amount}"])
     if setting.before:
