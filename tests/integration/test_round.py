@@ -109,12 +109,12 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def command(database_url: str, folder: Path, **settings: str) -> asyncio.subprocess.Process:
+async def command(database_url: str | None, folder: Path, *options: str, **settings: str) -> asyncio.subprocess.Process:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("CAUCASUS_WATCH_")}
-    given = {"database": database_url, "host_gap": "0", **settings}
+    given = {"host_gap": "0", **({"database": database_url} if database_url else {}), **settings}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "services.cli", "feeds", "poll", "--once", "--allow-private"),
-        *("--opml", str(folder / "feeds.opml"), "--entries", str(folder / "entries")),
+        *("--opml", str(folder / "feeds.opml"), "--entries", str(folder / "entries"), *options),
         env=plain | {f"CAUCASUS_WATCH_{name.upper()}": value for name, value in given.items()},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -166,6 +166,23 @@ async def test_wrong_files_are_told(database_url: str, tmp_path: Path) -> None:
     said, complaint = await process.communicate()
     assert (process.returncode, said) == (2, b"")
     assert b"feeds.opml:1" in complaint
+
+
+async def test_without_an_address_it_brings_its_own_database(server: LocalServer, tmp_path: Path) -> None:
+    server.gives("/a", rss(*NEWS), etag='"a"')
+    outline = f'<outline type="rss" text="A" xmlUrl="{server.url("/a")}"/>'
+    (tmp_path / "feeds.opml").write_text(f'<opml version="2.0"><body>{outline}</body></opml>', encoding="utf-8")
+    found: list[dict[str, Any]] = []
+    for _ in range(2):
+        process = await command(None, tmp_path, "--data", str(tmp_path / "data"))
+        said, complaint = await process.communicate()
+        assert process.returncode == 0, complaint
+        found.append(json.loads(said))
+    counted = [(one["feeds"], one["ok"], one["unchanged"], one["failed"], one["entries"], one["new"]) for one in found]
+    assert counted == [(1, 1, 0, 0, 3, 3), (1, 0, 1, 0, 0, 0)]
+    assert all(one["seconds"] > 0 and one["cpu_seconds"] > 0 for one in found)
+    assert len(lines(tmp_path / "entries")) == 3
+    assert server.asked[-1].headers["if-none-match"] == '"a"'
 
 
 async def test_links_are_told_while_servers_keep_the_round_waiting(engine: AsyncEngine, server: LocalServer, tmp_path: Path) -> None:
