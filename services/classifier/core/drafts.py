@@ -200,7 +200,9 @@ def _told_earlier(heard: Heard, voice: Voice | None, frame: Frame) -> bool:
         back -= 1
     # "a doctor said that she had counted 47": indirect speech puts nothing before another word.
     indirect = line.within("say", max(0, back - 12), max(0, back))
-    pluperfect = back >= 0 and line.covers("pluperfect", back) is not None and not indirect
+    # "it had no losses": without a verb of speech behind it the word is no auxiliary.
+    spoken = voice is not None and at == voice.at
+    pluperfect = spoken and back >= 0 and line.covers("pluperfect", back) is not None and not indirect
     return pluperfect or any(line.covers("time_earlier", place) for place in near)
 
 

@@ -10,6 +10,9 @@ from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.nouns import modifies
 from services.classifier.core.numerals import Quantity
 
+OPENS = 6
+"""Tokens: a subject that opens the sentence begins no farther from its start, behind a day or a place."""
+
 REACH = 34
 """Tokens: no victim stands farther from its effect."""
 
@@ -142,7 +145,7 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if left and gap > 0 and word.forms <= {"state", "noun"} and not word.passive and line.covers("partitive", word.start - 1):
         # "four hundred relatives of prisoners"
         return None
-    if right and word.forms & {"participle", "object"} and line.covers("auxiliaries", word.end):
+    if right and quantity.form in {"one", "definite"} and line.covers("passive", word.end) and not line.covers("among_dead", word.start):
         # "the third of the injured was a guard"
         return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
@@ -200,7 +203,8 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     ):
         # "a sniper shot a tractor driver": whoever stands before it did it.
         return None
-    if left and gap == 0 and "participle" in forms and not word.passive and not line.sentence.headline and _has_object(line, word.end):
+    joined = gap == 0 or line.begins("conjunctions", word.start - 1) is not None
+    if left and joined and "participle" in forms and not word.passive and not line.sentence.headline and _has_object(line, word.end):
         # "some 200 nationalists burnt a paper Capitol": they did it.
         return None
     best = -9.0
@@ -237,6 +241,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if left and shared(line, quantity):
         best -= 2.6
     cost = cost_between(line, begin, end, quantity, found, live)
+    if left and _shares_subject(line, quantity, word, found):
+        # "four militants burst into the church and were killed": the subject of both.
+        cost = min(cost, 2.2)
     return (best - cost, rule) if best - cost > 0 else None
 
 
@@ -293,7 +300,7 @@ def _base(
     if form == "state":
         if line.covers("among_dead", word.start):
             return (5.0, "among") if not left else (4.6, "among")
-        if not left and rises(line, word.start, begin=begin, end=end):
+        if not left and _counted_noun(line, word.start) and rises(line, word.start, begin=begin, end=end):
             return (5.6, "toll")
         if word.effect in {Effect.CAPTURED, Effect.DISPLACED} and gap > 1 and not word.passive:
             return (0.0, "state")
@@ -322,6 +329,26 @@ def _base(
             return (1.4, "noun")
         return (2.6, "noun") if not left else (2.4, "noun")
     return (0.0, form)
+
+
+def _shares_subject(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantity]) -> bool:
+    """Whether a conjunction joins the verb of the effect to another one before it, whose subject opens the sentence."""
+    at = word.start - 1
+    while at > 0 and (line.covers("auxiliaries", at) or line.covers("adverbs", at) or line.covers("negation", at)):
+        at -= 1
+    if not line.begins("conjunctions", at) or not (word.passive or "subject" in word.forms) or word.weak:
+        return False
+    people = [one for one in found if one.head in {"people", "persons"} and one.countable]
+    return bool(people) and people[0] is quantity and quantity.start <= OPENS
+
+
+def _counted_noun(line: Line, at: int) -> bool:
+    """Whether a state word stands as the noun of a count: "the dead", "its wounded", "number of dead", "Azerbaijani dead"."""
+    if line.pack.lexicon.order != "svo" or at == 0 or at - 1 in line.mention_at or line.is_mark(at - 1):
+        return True
+    return any(
+        line.covers(kind, place) for kind in ("the", "possessives", "of", "partitive", "toll") for place in range(max(0, at - 2), at)
+    )
 
 
 def _has_object(line: Line, at: int) -> bool:

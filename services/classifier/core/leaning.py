@@ -256,7 +256,11 @@ def _former(line: Line, quantity: Quantity, kept: list[Frame]) -> Frame | None:
         at -= 1
     if at < 0:
         return None
-    risen = (
+    fallen = line.covers("rise_from", at) is not None and any(
+        frame.rule == "toll" and 0 < at - frame.quantity.stop + 1 <= BACK and line.covers("rise_to", frame.quantity.start - 1)
+        for frame in kept
+    )
+    risen = fallen or (
         line.covers("rise_from", at) is not None
         and any(frame.rule == "toll" for frame in kept)
         and line.within("rise_to", quantity.stop, quantity.stop + 2)
@@ -306,7 +310,8 @@ def _listed_behind(line: Line, frame: Frame, all_found: list[Quantity], taken: s
     if frame.end >= len(line):
         return run
     for quantity in all_found:
-        if quantity.start < frame.end:
+        if quantity.start < frame.end or (quantity.form == "ordinal" and quantity.head == "bare"):
+            # A day of the month stands within an item.
             continue
         last = run[-1].stop if run else frame.end
         between = range(last, quantity.start)

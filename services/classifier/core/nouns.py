@@ -25,7 +25,7 @@ def completed(line: Line, quantity: Quantity) -> Quantity:
         mention = line.mention_at.get(made.stop)
         if mention is not None and mention.entry.kind in {"demonym", "people", "armed", "place"} and not line.tokens[made.stop].title:
             made.stop += 1
-    if made.form == "number" and made.effect_at is None and _base_set(line, made.start):
+    if made.form == "number" and made.effect_at is None and not line.begins("effect", made.end) and _base_set(line, made.start):
         made.head = "thing"
     return made
 
@@ -185,7 +185,7 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         mention = line.mention_at.get(at)
         if mention is not None:
             content += 1
-            if mention.entry.kind in {"demonym", "people"} and unknown == 0:
+            if mention.entry.kind in {"demonym", "people", "group"} and unknown == 0:
                 nation = at + 1
                 limit = min(len(line), at + 1 + MAX_MODIFIERS)
             at += 1

@@ -34,7 +34,9 @@ def quantities(line: Line) -> list[Quantity]:
         _hedged_behind(line, quantity)
         found.append(quantity)
         at = max(quantity.end, at + 1)
-        if (quantity.partitive or quantity.possessive is not None) and (quantity.head in {"people", "persons"} or quantity.whole):
+        if (quantity.partitive or quantity.possessive is not None) and (
+            quantity.head in {"people", "persons"} or (quantity.whole and quantity.head != "state")
+        ):
             at = max(at, quantity.stop)
         if (
             quantity.head == "people"

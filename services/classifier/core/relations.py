@@ -19,6 +19,9 @@ from services.classifier.core.numerals import Quantity
 if TYPE_CHECKING:
     from services.classifier.core.drafts import Draft
 
+APPOSED = 6
+"""Tokens between a person and his apposition."""
+
 
 def related(line: Line, found: list[Frame], all_found: list[Quantity], words: list[EffectWord], before: Sequence[Draft]) -> list[Frame]:
     """The frames of a sentence with their relations marked, and those that stand on a claim told before."""
@@ -186,7 +189,12 @@ def _one_person_once(line: Line, kept: list[Frame]) -> list[Frame]:
             # "the seventh, a boy of 16": the boy is the seventh.
             gone.add(id(second))
             continue
-        if first.effect is not second.effect or not {one.form, other.form} <= single or "name" not in {one.form, other.form}:
+        alone = one.low == one.high == other.low == other.high == 1
+        if alone and first.effect is second.effect and _in_commas(line, one, other, second):
+            # "its driver, a man of 54, had got away with cuts"
+            gone.add(id(second))
+            continue
+        if first.effect is not second.effect or not alone or "name" not in {one.form, other.form}:
             continue
         between = range(one.stop, other.start)
         apposed = (
@@ -197,6 +205,16 @@ def _one_person_once(line: Line, kept: list[Frame]) -> list[Frame]:
         if apposed or not between:
             gone.add(id(first if one.form == "name" else second))
     return [frame for frame in kept if id(frame) not in gone]
+
+
+def _in_commas(line: Line, one: Quantity, other: Quantity, second: Frame) -> bool:
+    """Whether the second of two persons stands in commas behind the first, before the verb of both."""
+    if second.word is None or other.stop > second.word.start or one.stop >= len(line) or other.start - one.stop > APPOSED:
+        return False
+    opened = [at for at in range(one.stop, other.start) if line.tokens[at].surface in COMMAS]
+    closed = [at for at in range(other.stop, second.word.start) if line.tokens[at].surface in COMMAS]
+    joined = line.within("conjunctions", one.stop, other.start) or line.within("conjunctions", other.stop, second.word.start)
+    return len(opened) == 1 and len(closed) == 1 and not joined
 
 
 def _told_again(line: Line, frame: Frame, before: Sequence[Draft]) -> bool:
