@@ -377,6 +377,7 @@ def _since(text: str | None, now: datetime) -> datetime | None:
 
 def _line(one: AlertAtDesk) -> str:
     stands = one.standing + (f" by {one.by}" if one.by else "") + (f" until {stamp(one.until)}" if one.until else "")
+    stands += ", silenced" if one.silenced_by else ""
     return f"{one.alert.alert_id[:8]}  {stamp(one.alert.raised_at)}  {one.alert.severity:8} [{stands}]  {one.alert.headline}"
 
 
@@ -391,6 +392,7 @@ def _print(one: AlertInFull, *, as_json: bool) -> None:
     facts = (
         ("stands", stands),
         ("withdrawn by", one.withdrawn_by),
+        ("silenced by", one.silenced_by),
         ("reopens", alert.reopens),
         ("outlet", alert.outlet),
         ("link", alert.url),

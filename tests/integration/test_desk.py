@@ -241,6 +241,8 @@ class Test_acting:  # noqa: N801 - reads as a heading
         made = await editor.post("/silences", json={"matchers": ["side=ARM", 'severity!="critical"'], "for": "2h", "why": "an exercise"})
         assert (made.status_code, made.json()["state"]) == (201, "active")
         assert made.json()["matchers"] == ['side="ARM"', 'severity!="critical"']
+        quiet = {one["alert"]["alert_id"]: one["silenced_by"] for one in (await editor.get("/alerts")).json()["items"]}
+        assert quiet == {NINE: None, FIVE: None}
         (seen,) = (await editor.get("/silences")).json()["items"]
         assert (seen["created_by"], seen["why"]) == ("Anna", "an exercise")
         ended = (await editor.post(f"/silences/{seen['id']}/expire")).json()
@@ -266,6 +268,14 @@ class Test_acting:  # noqa: N801 - reads as a heading
     async def test_a_silence_that_is_not_right_is_refused(self, editor: httpx.AsyncClient, wanted: dict[str, object]) -> None:
         answer = await editor.post("/silences", json=wanted)
         assert (answer.status_code, kind_of(answer)) == (422, "not_valid")
+
+    async def test_an_alert_that_is_silenced_now_says_by_which_silence(self, editor: httpx.AsyncClient) -> None:
+        wanted = {"matchers": ["side=NKR", "severity!=critical"], "for": "2h", "why": "an exercise"}
+        silence = (await editor.post("/silences", json=wanted)).json()["id"]
+        quiet = {one["alert"]["alert_id"]: one["silenced_by"] for one in (await editor.get("/alerts")).json()["items"]}
+        assert quiet == {NINE: None, FIVE: silence}
+        await editor.post(f"/silences/{silence}/expire")
+        assert (await editor.get(f"/alerts/{FIVE}")).json()["silenced_by"] is None
 
     async def test_a_silence_that_overlaps_one_of_the_same_matchers_is_refused_with_both_mends(self, editor: httpx.AsyncClient) -> None:
         wanted = {"matchers": ["side=ARM", "kind=casualty"], "for": "2h", "why": "an exercise"}

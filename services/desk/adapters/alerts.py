@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.alert_raised import AlertRaised
-from schemas.hands import Hand, alert_subject, standing_of, subject_of
-from schemas.matchers import Matcher, labels_of, matches
-from schemas.tables import alerts, deliveries, handled_hands, hands, story_aliases
+from schemas.hands import Hand, Silence, alert_subject, standing_of, subject_of
+from schemas.matchers import Matcher, MatcherFault, labels_of, matchers_of, matches
+from schemas.tables import alerts, deliveries, handled_hands, hands, silences, story_aliases
 from schemas.vocabulary import AlertKind, AlertReason, DeliveryState, Effect, HandAction, Severity, Standing
 from services.desk.core.forms import AlertAtDesk, AlertInFull, AlertPage, LaidHand, RouteAtDesk, RoutePage, Telling
 from services.desk.core.pages import Cursor
@@ -159,6 +160,7 @@ async def at_desk(connection: AsyncConnection, rows: Iterable[Any], now: datetim
         row.withdraws: row.id
         for row in await connection.execute(sa.select(alerts.c.id, alerts.c.withdraws).where(alerts.c.withdraws.in_(ids)))
     }
+    quiet = await _active_silences(connection, now) if rows else ()
     shown: list[AlertAtDesk] = []
     for row in rows:
         alert = AlertRaised.model_validate(row.body)
@@ -172,9 +174,24 @@ async def at_desk(connection: AsyncConnection, rows: Iterable[Any], now: datetim
                 since=hand.done_at if hand else None,
                 until=hand.until if hand and stands.standing is Standing.SNOOZED else None,
                 withdrawn_by=taken_back.get(row.id),
+                silenced_by=next((silence.id for silence in quiet if silence.covers(alert)), None),
             )
         )
     return shown
+
+
+async def _active_silences(connection: AsyncConnection, now: datetime) -> Sequence[Silence]:
+    """The silences that hold now; one whose matchers this version cannot read holds nothing here either."""
+    table = silences
+    asked = sa.select(table).where(
+        table.c.begins_at <= now, table.c.ends_at > now, sa.or_(table.c.expired_at.is_(None), table.c.expired_at > now)
+    )
+    found: list[Silence] = []
+    for row in await connection.execute(asked.order_by(table.c.created_at, table.c.id)):
+        with suppress(MatcherFault):
+            matchers = matchers_of(row.matchers)
+            found.append(Silence(row.id, matchers, row.begins_at, row.ends_at, row.why, row.created_by, row.expired_at))
+    return found
 
 
 async def hands_by_story(connection: AsyncConnection, stories: Iterable[str]) -> Mapping[str, Sequence[Hand]]:

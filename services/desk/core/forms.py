@@ -32,7 +32,10 @@ class LaidHand(Shown):
 
 
 class AlertAtDesk(Shown):
-    """An alert and where it stands: by whom and since when; `withdrawn_by` is the alert that takes it back."""
+    """An alert and where it stands: by whom and since when.
+
+    `withdrawn_by` is the alert that takes it back, `silenced_by` a silence that would keep it from being told now.
+    """
 
     alert: AlertRaised
     standing: Standing
@@ -40,6 +43,7 @@ class AlertAtDesk(Shown):
     since: datetime | None = None
     until: datetime | None = None
     withdrawn_by: str | None = None
+    silenced_by: str | None = None
 
 
 class Telling(Shown):
