@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from services.classifier.core.candidates import Candidates
 from services.classifier.core.profiles import Place, StoryArticle, story_article
 from services.classifier.core.stories import assign, begun, joined
 from tests.builders import THE_MORNING, a_claim, a_reading
+
+pytestmark = pytest.mark.slow
 
 PLACES = {
     "tartar": Place("city", 40.343, 46.931),

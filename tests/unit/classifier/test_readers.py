@@ -15,6 +15,8 @@ from services.classifier.core.language import language_of
 from tests.builders import THE_MORNING
 from tests.unit.classifier.reading_faults import read_by_title
 
+pytestmark = pytest.mark.slow
+
 
 def jobs(*titles: str) -> list[Job]:
     return [Job(Article(id=f"{number}-{title}", title=title, text="Some words."), THE_MORNING) for number, title in enumerate(titles)]

@@ -7,6 +7,8 @@ import pytest
 from services.classifier.core.filing import Read
 from tests.gold.stories import annotated, dangerous, in_time, laid_upon, reads_of, the_telling
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def reads() -> dict[str, Read]:

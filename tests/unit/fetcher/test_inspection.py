@@ -12,6 +12,8 @@ from services.fetcher.settings import FetcherSettings
 from tests.unit.fetcher.local_server import LocalServer
 from tests.unit.fetcher.samples import body_of
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = FetcherSettings(allow_private=True, host_gap=0.0)
 
 

@@ -14,6 +14,8 @@ from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.core.parsing import ParsedFeed, ParseFailure, parse_feed
 from tests.unit.fetcher.samples import FOLDER, body_of
 
+pytestmark = pytest.mark.slow
+
 RUNAWAY = b"<rss version='2.0'><channel><item><title>x</title>" + b"<a>" * 1_000_000
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from services.runtime.collector import YOUNG, look_seldom
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def as_before() -> Iterator[None]:

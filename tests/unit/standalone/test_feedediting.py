@@ -12,6 +12,8 @@ from services.fetcher.core.opml import read_opml
 from services.standalone.commanding import DONE, FAULTS, WRONG_USE
 from services.standalone.feedediting import NewFeed, add_feed, export_feeds, import_feeds, remove_feed
 
+pytestmark = pytest.mark.slow
+
 MINE = """\
 # The list of the night desk.
 outlets:

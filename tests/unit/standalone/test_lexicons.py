@@ -7,6 +7,8 @@ import pytest
 from services.classifier.core import packs
 from services.standalone import lexicons
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_files_as_they_are_pass() -> None:
     said: list[str] = []
