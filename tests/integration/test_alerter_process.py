@@ -89,7 +89,7 @@ async def settled(engine: AsyncEngine, stories: set[str | None], count: int) -> 
         .join(alerts, alerts.c.id == deliveries.c.alert_id)
         .where(alerts.c.story_id.in_(stories))
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         while True:
             async with engine.connect() as connection:
                 rows = list((await connection.execute(asked)).all())
@@ -201,7 +201,7 @@ async def test_killed_while_a_mail_server_has_the_mail_it_sends_the_same_mail_ag
 async def heard(bus: KafkaBus, stories: set[str | None], count: int) -> list[AlertRaised]:
     """The different alerts of these stories on Kafka, once so many are there."""
     found: dict[str, AlertRaised] = {}
-    async with asyncio.timeout(60), bus.receiver(f"test-{uuid.uuid4().hex}", [ALERTS_RAISED.name]) as ear:
+    async with asyncio.timeout(150), bus.receiver(f"test-{uuid.uuid4().hex}", [ALERTS_RAISED.name]) as ear:
         while len(found) < count:
             for message in await ear.receive(at_most=50, within=1.0):
                 event = opened(message.value, message.headers, AlertRaised)

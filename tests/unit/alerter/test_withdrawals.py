@@ -179,7 +179,7 @@ def test_it_is_told_as_loudly_as_what_it_takes_back() -> None:
     assert alert.severity is Severity.CRITICAL
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(stories())
 def test_withdrawing_twice_is_withdrawing_once_and_leaves_the_rest(articles: list[ArticleClassified]) -> None:
     story = Story()

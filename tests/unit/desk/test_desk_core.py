@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import feedparser
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.vocabulary import DeskRole
@@ -18,6 +18,7 @@ from services.desk.core.spans import ahead, moment_of, span_of
 from services.desk.core.tokens import Token, admit, hash_of, token_of
 from tests.unit.schemas.test_hands import an_alert
 
+FEW = settings(max_examples=30, deadline=None)
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
 
@@ -59,12 +60,14 @@ def test_a_token_is_kept_as_its_hash_alone() -> None:
     assert hash_of(text) != hash_of(text + "x")
 
 
+@FEW
 @given(st.datetimes(timezones=st.just(UTC)), st.uuids())
 def test_a_cursor_is_read_back(at: datetime, name: object) -> None:
     cursor = Cursor(at, str(name))
     assert Cursor.of(str(cursor)) == cursor
 
 
+@FEW
 @given(st.text(max_size=60))
 def test_what_is_no_cursor_is_refused_and_nothing_else_happens(text: str) -> None:
     try:
