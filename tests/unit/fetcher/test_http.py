@@ -23,7 +23,7 @@ from tests.unit.fetcher.local_server import Asked, LocalServer, answer, breaks_o
 from tests.unit.fetcher.samples import body_of
 
 LIMITS = Limits(seconds=5.0, bytes=1_000_000)
-SHORT = Limits(seconds=0.3, bytes=1_000_000)
+SHORT = Limits(seconds=0.15, bytes=1_000_000)
 
 
 @pytest.fixture
@@ -224,11 +224,11 @@ async def test_one_host_is_asked_one_thing_at_a_time(server: LocalServer, fetch:
 async def test_a_host_is_left_alone_for_the_gap(server: LocalServer) -> None:
     server.gives("/rss", "<rss/>")
     loop = asyncio.get_running_loop()
-    async with Fetch(contact="desk@wire.example", allow_private=True, host_gap=0.2) as polite:
+    async with Fetch(contact="desk@wire.example", allow_private=True, host_gap=0.1) as polite:
         await answered(polite, server.url("/rss"))
         began = loop.time()
         await answered(polite, server.url("/rss"))
-    assert loop.time() - began >= 0.15
+    assert loop.time() - began >= 0.08
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
@@ -269,7 +269,7 @@ async def test_the_first_byte_has_a_limit_of_its_own(server: LocalServer, fetch:
     server.plays("/heads", only_heads)
     for path in ("/silent", "/heads"):
         began = loop.time()
-        got = await refused(fetch, server.url(path), Limits(seconds=30.0, bytes=1_000_000, first_byte=0.15))
+        got = await refused(fetch, server.url(path), Limits(seconds=30.0, bytes=1_000_000, first_byte=0.08))
         assert (got.reason, loop.time() - began < 5) == (PollReason.TIMED_OUT, True)
 
 
