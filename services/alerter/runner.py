@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.article_classified import ArticleClassified
-from schemas.envelope import UnreadableMessage, opened, seal
-from schemas.hands import reopened
+from schemas.envelope import Envelope, UnreadableMessage, opened, seal
+from schemas.hands import Hand, reopened
 from schemas.tables import alerter_outbox
 from schemas.topics import ALERTS_RAISED
 from schemas.vocabulary import DeadLetterReason, DecisionReason
@@ -50,17 +50,27 @@ def decode(message: Received) -> ArticleClassified:
     return article
 
 
-async def _reopening(connection: AsyncConnection, decided: Decided, now: datetime) -> Decided:
-    """The decision with, in each alert, whose acknowledgement it changes."""
-    if not decided.alerts or decided.story_id is None:
-        return decided
-    laid = (await hands_of(connection, [decided.story_id]))[decided.story_id]
-    if not laid:
+async def _reopening(connection: AsyncConnection, decided: Sequence[Decided], now: datetime) -> list[Decided]:
+    """The decisions with, in each alert, whose acknowledgement it changes."""
+    laid = await hands_of(connection, {one.story_id for one in decided if one.alerts and one.story_id is not None})
+    return [_reopened(one, laid.get(one.story_id or "", ()), now) for one in decided]
+
+
+def _reopened(decided: Decided, laid: Sequence[Hand], now: datetime) -> Decided:
+    if not decided.alerts or not laid:
         return decided
     # Replicas' clocks differ: what is raised now is later than what a hand was laid on, whatever they say.
     after = max(hand.raised_at for hand in laid) + timedelta(microseconds=1)
     later = [alert.model_copy(update={"raised_at": max(after, alert.raised_at or now)}) for alert in decided.alerts]
     return replace(decided, alerts=tuple(alert.model_copy(update={"reopens": reopened(alert, laid, now)}) for alert in later))
+
+
+def _sealed(decided: Decided, headers: Mapping[str, str], now: datetime) -> list[Envelope]:
+    """The alerts as messages that go on with the trace of the article's own."""
+    if not decided.alerts:
+        return []
+    with trace_of(headers) as trace:
+        return [seal(ALERTS_RAISED, alert.story_id, alert, event_id=alert.alert_id, now=now, traceparent=trace) for alert in decided.alerts]
 
 
 class Runner:
@@ -102,22 +112,20 @@ class Runner:
         done = await ledgers.already_decided(connection, articles)
         before = dict(known)
         decided: list[Decided] = []
+        traces: list[Mapping[str, str]] = []
         for arrival in arrivals:
             article = arrival.event
             if (article.article_id, article.revision) in done:
                 DECISIONS.labels(DecisionReason.ALREADY_DECIDED).inc()
                 continue
             done.add((article.article_id, article.revision))
-            one = await _reopening(connection, self._decide(article, today, known, now), now)
-            decided.append(one)
-            with trace_of(arrival.message.headers) as trace:
-                await self._outbox.put(
-                    connection,
-                    [
-                        seal(ALERTS_RAISED, alert.story_id, alert, event_id=alert.alert_id, now=now, traceparent=trace)
-                        for alert in one.alerts
-                    ],
-                )
+            decided.append(self._decide(article, today, known, now))
+            traces.append(arrival.message.headers)
+        # One question for the whole batch, not one for each article: hands change no ledger.
+        decided = await _reopening(connection, decided, now)
+        await self._outbox.put(
+            connection, [envelope for one, headers in zip(decided, traces, strict=True) for envelope in _sealed(one, headers, now)]
+        )
         changed = [ledger for story, ledger in known.items() if ledger != before[story]]
         await ledgers.write(connection, decided, changed, now)
         raised = [alert for one in decided for alert in one.alerts]
