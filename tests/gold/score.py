@@ -200,7 +200,7 @@ def report(scored: Scored, commit: str) -> str:
         "",
         "## Phrasebook",
         "",
-        "Short articles and single sentences, written apart from the rules, a third of them neighbours in which nothing is to be read.",
+        "Short articles and single sentences, written apart from the rules. A third of the sentences are neighbours, in which nothing is to be read.",
         "They are open now: how each batch was read the first time stands below.",
         "",
         *phrasebook_rows(),
