@@ -148,6 +148,19 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if right and quantity.form in {"one", "definite"} and line.covers("passive", word.end) and not line.covers("among_dead", word.start):
         # "the third of the injured was a guard"
         return None
+    if right and bare and any(line.tokens[place].surface == ";" for place in range(begin, end)):
+        # "207 dead or missing; on the 17th it was 135"
+        return None
+    if (
+        left
+        and bare
+        and line.pack.lexicon.order == "svo"
+        and not word.passive
+        and word.forms <= {"participle", "object"}
+        and any(line.tokens[place].surface in COMMAS for place in range(begin, end))
+    ):
+        # "seven since October, killed with one cartridge each"
+        return None
     if right and gap > 9 and word.forms <= {"participle", "object", "losing"}:
         return None
     if (

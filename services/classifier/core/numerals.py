@@ -151,7 +151,7 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
             number = _word_number(line, one.end) or (int(scale.value), scale.end)
         if exact and (number is None or exact.end >= number[1]):
             return int(exact.value), exact.end
-        return None if number is not None and (line.begins("clock", number[1]) or _of_age(line, at, number)) else number
+        return None if number is not None and (line.begins("clock", number[1]) or of_age(line, at, number)) else number
     if token.kind == "number" and token.number is None and at + 1 < len(line) and (scale := line.begins("scale", at + 1)):
         share = _decimal(token.surface)
         return (round(share * int(scale.value)), scale.end) if share is not None else None
@@ -195,7 +195,7 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     if line.pack.language in DOTTED and following is not None and following.surface == "." and line.glued(end) and end + 1 < len(line):
         # "am 27. September", "der 4. Soldat": the dot makes it an ordinal.
         return True
-    if _of_age(line, at, (value, end)):
+    if of_age(line, at, (value, end)):
         return True
     if value <= 31 and ((following and line.begins("month", end)) or (before and line.covers("month", at - 1) and at >= 1)):
         # "May 20", "20 May"; but "since May 12 soldiers" is rare enough.
@@ -213,7 +213,7 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     )
 
 
-def _of_age(line: Line, at: int, number: tuple[int, int]) -> bool:
+def of_age(line: Line, at: int, number: tuple[int, int]) -> bool:
     """Whether the number at token `at` is somebody's age: "a boy of nine", "the youngest 19"."""
     value, end = number
     if value >= OLDEST or at == 0:

@@ -9,7 +9,7 @@ from schemas.vocabulary import Bound
 from services.classifier.core import verbfinal
 from services.classifier.core.lines import Line
 from services.classifier.core.nouns import completed, group_of
-from services.classifier.core.numerals import DOTTED, Quantity, range_at
+from services.classifier.core.numerals import DOTTED, Quantity, of_age, range_at
 
 NO_NAME = ("agents", "number_vague", "exact", "people", "persons", "things", "effect")
 """Where every noun has a capital, a word of one of these classes is no name."""
@@ -101,6 +101,9 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
         one = line.begins("number_one", inner) if inner < len(line) else None
         if plain is None and one and bound is Bound.AT_LEAST:
             plain = (1, 1, Bound.EXACT, one.end)
+        if plain is not None and plain[0] is not None and of_age(line, at, (plain[0], plain[3])):
+            # "a man of about twenty"
+            return Quantity(at, plain[3], plain[3], "number", plain[0], plain[0], Bound.ABOUT, "thing")
         if plain is not None:
             low, high, own, end = plain
             return completed(line, _bounded(line, start, end, low, high, own if own is Bound.ABOUT else bound or own))

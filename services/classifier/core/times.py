@@ -89,7 +89,8 @@ def _of_number(line: Line, place: int, day: date | None) -> list[TimeMark]:
         if year >= day.year:
             return []
         opened = next((at for at in range(place + 1, min(len(line), place + 4)) if line.covers("clause_opener", at)), None)
-        if superlative and opened is not None:
+        counted = any(tag.start < place for tag in line.of_kind("ordinal"))
+        if (superlative or counted) and opened is not None:
             # "the bloodiest night since October 2005, when 139 died": the clause tells of then.
             return [TimeMark(opened, True, 3, "older-year", ahead=True)]
         return [] if superlative else [TimeMark(place, True, 1, "since-year")]
@@ -160,7 +161,8 @@ def _of_month(line: Line, place: int, day: date | None) -> list[TimeMark]:
         told = told.replace(year=day.year - 1, day=min(told.day, 28))
     since = line.within("since", max(0, place - 3), place) or line.within("ever_since", max(0, place - SINCE), place)
     opened = next((at for at in range(place + 1, min(len(line), place + 5)) if line.covers("clause_opener", at)), None)
-    if since and opened is not None and line.within("superlative", max(0, place - 14), place):
+    counted = line.within("superlative", max(0, place - 14), place) or any(tag.start < place for tag in line.of_kind("ordinal"))
+    if since and opened is not None and counted:
         return [TimeMark(opened, True, 2, "far-date", ahead=True)]
     if line.pack.lexicon.order == "sov":
         since = line.within("since", place + 1, min(len(line), place + 6))

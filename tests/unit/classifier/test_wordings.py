@@ -54,6 +54,8 @@ def test_losses_are_told_in_many_ways(text: str, figures: list[tuple[str, int | 
 @pytest.mark.parametrize(
     "text",
     [
+        "A man of about twenty blew past the gate.",
+        "She has counted wolves: seven since October, killed with one cartridge each.",
         "In Istanbul some 200 nationalists burnt a paper flag.",
         "Eleven windows were shot out in Aygepar.",
         "About 2,000 people followed the coffins.",
