@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -117,6 +118,7 @@ def measured(feeds: int) -> dict[str, Any]:
         links = (folder / "entries").read_text(encoding="utf-8").split()
         ours.end()
     return {
+        "load": os.getloadavg()[1],
         "feeds": feeds,
         "hostile": hostile,
         "idle_mb": idle,
@@ -164,7 +166,8 @@ def page(run: dict[str, Any], commit: str) -> str:
     return (
         f"{BEGIN}\n## Polling (`./run bench fetcher`, {when}, commit {commit})\n\n"
         f"{run['feeds']:,} feeds of 60 entries and 99 KB on as many addresses of this machine, 5 % of them with one new entry a round, 30 % without\n"
-        f"validators. CPU seconds of all processes but the server of the feeds.\n\n| what | figure |\n|---|---|\n{table}\n{END}"
+        f"validators. CPU seconds of all processes but the server of the feeds. The machine's load at the end: {run['load']:.1f} on {os.cpu_count()} cores;\n"
+        f"the server, the naive loop and the service make two of it, the rest is other work, which slows each CPU second too.\n\n| what | figure |\n|---|---|\n{table}\n{END}"
     )
 
 
