@@ -10,7 +10,9 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -95,14 +97,19 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The usual authorities: reading them takes longer than anything else that a channel does, so they are read once."""
+    return httpx.create_ssl_context()
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """httpx over a pool whose every connection passes the guard."""
 
     def __init__(self, *, allow_private: bool, connections: int = 100) -> None:
         """At most `connections` at once, kept alive for a short while."""
-        context = httpx.create_ssl_context()
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
+            ssl_context=_trusted(),
             max_connections=connections,
             max_keepalive_connections=connections,
             keepalive_expiry=30.0,
