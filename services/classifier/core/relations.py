@@ -11,8 +11,9 @@ from services.classifier.core import verbfinal
 from services.classifier.core.bonds import shared
 from services.classifier.core.effects import EffectWord
 from services.classifier.core.frames import Frame
-from services.classifier.core.leaning import NTH, appositions, inherited, shares_by_sum, unharmed
+from services.classifier.core.leaning import NTH, inherited, unharmed
 from services.classifier.core.lines import COMMAS, Line
+from services.classifier.core.lists import appositions, shares_by_sum
 from services.classifier.core.nil import nil, unhurt
 from services.classifier.core.numerals import Quantity
 
