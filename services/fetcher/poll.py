@@ -167,7 +167,7 @@ class FeedPoll:
             parsed = await self._parsers.feed(read.body, content_type=read.content_type, address=read.whole.address or address)
             if agrees(read, parsed):
                 return read, parsed
-            log.info("parsed_whole", address=address)
+            log.info("parsed_whole", address=shown(address))
             read = whole_of(read)
             return read, await self._parsers.feed(read.body, content_type=read.content_type, address=read.whole.address)
 
@@ -247,11 +247,12 @@ class FeedPoll:
             metrics.NOTES.labels(note).inc(count)
         for notice in notices:
             metrics.NOTICES.labels(notice).inc()
-            log.warning("feed_notice", feed=polled.feed_id, notice=notice, address=stands.address, listed=stands.url)
+            log.warning("feed_notice", feed=polled.feed_id, notice=notice, address=shown(stands.address), listed=shown(stands.url))
         say = log.warning if stands.failures else log.info if outcome.new or stands.state is not FeedState.UNCHANGED else log.debug
         say(
             "polled",
             feed=polled.feed_id,
+            address=shown(stands.address),
             reason=outcome.reason,
             state=stands.state,
             status=outcome.status,
@@ -262,3 +263,8 @@ class FeedPoll:
             seconds=round(outcome.seconds, 3),
             next_poll_at=stands.next_poll_at.isoformat() if stands.next_poll_at else None,
         )
+
+
+def shown(address: str) -> str:
+    """The address as a log line may hold it: some outlets give each reader a key behind the question mark."""
+    return address.partition("?")[0]

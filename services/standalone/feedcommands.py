@@ -167,7 +167,8 @@ def feeds_poll(
 ) -> None:
     """Poll the feeds of an OPML file with the service's own poller and store, and print one JSON line.
 
-    The database is that of CAUCASUS_WATCH_DATABASE, else an embedded Postgres in FOLDER. No page of an article is read.
+    The database is that of CAUCASUS_WATCH_DATABASE, else an embedded Postgres in FOLDER; it is brought to the newest revision.
+    No page of an article is read.
 
     feeds = ok (something new) + unchanged + failed; entries: those in the bodies that came; new: those never seen before;
     seconds and cpu_seconds: from the first request to the last commit, CPU of this process, its parser workers and the
