@@ -145,7 +145,8 @@ def _read(document: Document, line: TruceLine, anchor: Anchor, anchors: Sequence
     if status is Status.IN_FORCE and (best.kind != "begin") and line.nearest("promise", span) is not None:
         reasons.append("promise")
     if anchor.kind == "weak" and (
-        status is Status.CALLED_FOR or (status is Status.IN_FORCE and distance(line.running, (best.start, best.end), span) > 3)
+        status in {Status.CALLED_FOR, Status.PROPOSED}
+        or (status is Status.IN_FORCE and distance(line.running, (best.start, best.end), span) > 3)
     ):
         return
     elif status is Status.AGREED and best.kind == "agree" and (denial := negated(line, best)) is not None:
@@ -161,8 +162,11 @@ def _read(document: Document, line: TruceLine, anchor: Anchor, anchors: Sequence
     yield _made(line, status, span, best, current=current, rule=f"{anchor.kind}-{best.kind}", reasons=tuple(reasons), year=old or era.year)
     other = told_by_the_way(line, anchor, cues, best, status)
     if other is not None and current and anchor.kind == "noun":
-        rule = f"noun-{other.kind}"
-        yield _made(line, STATUS[other.kind], span, other, current=True, rule=rule, reasons=(other.kind, why), year=old)
+        status = STATUS[other.kind]
+        fresh, why = when_of(line, anchor, other, status, era, day)
+        if fresh:
+            # "The truce reached on 13 August was broken": the breach is of now, the agreement may be history.
+            yield _made(line, status, span, other, current=True, rule=f"noun-{other.kind}", reasons=(other.kind, why), year=old)
 
 
 def _made(
