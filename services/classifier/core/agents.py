@@ -68,7 +68,8 @@ def doer_of(line: Line, frame: Frame, voice: Voice | None, state: Discourse) -> 
         if line.within("of", begin - 2, begin) or line.within("place_preposition", begin - 2, begin):
             # "Drones struck positions of the Karabakh army, killing four": the army is what was struck.
             continue
-        return body_of(mention, state)
+        if (body := body_of(mention, state)) is not None:
+            return body
     return None
 
 

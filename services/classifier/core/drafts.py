@@ -141,7 +141,8 @@ def draft_of(
         home=state.dateline or state.main,
     )
     choice = candidates(heard, frame, state, setting)
-    chosen, _ = vouched(choice)
+    # Who is said to be nobody's ("a Western diplomat", "we") is not weighed against others.
+    chosen = None if voice is not None and voice.code is None else vouched(choice)[0]
     if (chosen or "").split(".")[0] != (claimant or "").split(".")[0]:
         claimant, voice = chosen, None
         reasons = [told for told in reasons if not told.startswith("claimant:")]

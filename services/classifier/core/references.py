@@ -34,6 +34,9 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
             if kind in {"war", "agreement", "event", "term", "weapon"}:
                 place += 1
                 continue
+            if foreign and place and line.covers("foreign", place - 1) and kind == "office":
+                # "a Western diplomat in Baku": the place says where he sits, not for whom he speaks.
+                return None, begin
             if code and "." in code and kind != "place" and not led and not foreign:
                 return code, begin
             if kind == "org" and code is not None and code.split(".")[0] in WITHOUT_PEOPLE and not led:
@@ -193,8 +196,11 @@ def _last_fitting(line: Line, begin: int, sector: str | None, state: Discourse) 
     for word in words:
         if (known := state.holder_of(word, here=True)) is not None:
             return known
-    if state.speaker is not None and state.speaker_paragraph == state.paragraph and _any_office(line, begin):
-        return state.speaker
+    if _any_office(line, begin):
+        if state.subject is not None:
+            return state.subject
+        if state.speaker is not None and state.speaker_paragraph == state.paragraph:
+            return state.speaker
     if line.pack.lexicon.home and state.dateline and sector in {"MIL", "GOV", "POL"}:
         return f"{state.dateline}.{sector}"
     for word in words:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.vocabulary import Group
-from services.classifier.core.agents import agent_of, doer_of, left_behind, loser_of, nearest
+from services.classifier.core.agents import LOSERS_REACH, agent_of, doer_of, left_behind, loser_of, nearest
 from services.classifier.core.discourse import REPUBLICS, Discourse, Voice
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, HARD, QUOTES, Line
@@ -93,7 +93,8 @@ def side_of(
     if frame.rule == "losing" and word is not None:
         loser = loser_of(line, word.start, state, voice, parties)
         if loser:
-            return side_of_body(loser), "loser"
+            enemy = speaker is not None and line.within("foe", word.start - LOSERS_REACH, word.start) and loser == parties.foe_of(speaker)
+            return side_of_body(loser), "foe" if enemy else "loser"
     # 4. What it is coordinated with.
     if frame.rule == "coordinated" and before:
         return before, "coordinated"
