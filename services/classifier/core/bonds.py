@@ -9,6 +9,9 @@ from services.classifier.core.numerals import Quantity
 INSERTED = 4
 """Tokens of the shortest source between two commas, with these."""
 
+OPENING = 9
+"""Tokens between what is counted, at the beginning, and the verb of speech before its number."""
+
 LEADS = frozenset({":", "-", "–", "—"})
 """Marks that lead from a word to its number."""
 
@@ -83,6 +86,9 @@ def right_of(line: Line, word: EffectWord, quantity: Quantity) -> bool:
 
 def inserted(line: Line, begin: int, end: int) -> bool:
     """Whether only a source in commas stands between: "погибших, по данным МЧС, семнадцать"."""
+    if line.pack.lexicon.order == "free" and begin <= INSERTED and end - begin <= OPENING and line.covers("say", end - 1):
+        # "Пропавших без вести Красный Крест насчитывает больше тысячи": the verb of speech stands right before the number.
+        return not line.within("effect", begin, end) and not any(line.is_mark(at) for at in range(begin, end))
     if end - begin < INSERTED or line.tokens[begin].surface not in COMMAS or line.tokens[end - 1].surface not in COMMAS:
         return False
     inner = range(begin + 1, end - 1)

@@ -66,10 +66,15 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         quantity.group = quantity.group or verbfinal.group_between(line, word.start, quantity.start)
         return 6.4 - 0.1 * (quantity.start - word.end), "toll"
     bare = quantity.head == "bare"
+    if bare and line.covers("both_words", quantity.start) and any(line.is_mark(place) for place in range(quantity.stop, word.start)):
+        return None
     if bare and quantity.start and quantity.stop <= word.start and line.covers("is_one", quantity.start - 1):
         # "who is 58 and lost an ear": an age.
         return None
     if line.within("lives", word.start, word.end) and not taken(line, quantity, word):
+        return None
+    if line.pack.lexicon.order == "free" and quantity.form == "one" and quantity.start == word.end and line.covers("losses", word.start):
+        # "потери соседа": whose losses they are.
         return None
     if quantity.form == "name" and not told_of(line, quantity, word):
         return None
@@ -253,6 +258,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     if left and shared(line, quantity):
         best -= 2.6
     cost = cost_between(line, begin, end, quantity, found, live)
+    if not left and line.covers("among_dead", word.start):
+        # "among the dead are its prosecutor general, two generals and an official": a list costs nothing.
+        cost = min(cost, 2.2)
     if left and shares_subject(line, quantity, word, found):
         # "four militants burst into the church and were killed": the subject of both.
         cost = min(cost, 2.2)

@@ -223,16 +223,16 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         quantity.stop = max(quantity.end, at if quantity.partitive else quantity.end)
         if quantity.partitive and not (at > quantity.end and tokens[at - 1].kind != "mark" and _values_or_digits(line, at - 1)):
             quantity.head = "thing"
-    if (
-        tokens[quantity.end - 1].kind == "number"
-        and quantity.end < len(line)
-        and tokens[quantity.end].surface in COMMAS
-        and quantity.head == "bare"
-    ):
+    if quantity.form == "number" and quantity.end < len(line) and tokens[quantity.end].surface in COMMAS and quantity.head == "bare":
         before = tokens[quantity.start - 1] if quantity.start else None
-        # "Abishov, 32, was": an age.
-        if before is not None and before.surface in COMMAS and quantity.start >= 2 and tokens[quantity.start - 2].title:
-            quantity.head = "thing"
+        # "Abishov, 32, was", "the boy, seven, was": an age.
+        if before is not None and before.surface in COMMAS and quantity.start >= 2:
+            person = line.covers("people", quantity.start - 2)
+            alone = person is not None and str(person.value).endswith(":one")
+            if (tokens[quantity.start - 2].title and tokens[quantity.end - 1].kind == "number") or (
+                alone and quantity.end - quantity.start == 1
+            ):
+                quantity.head = "thing"
     return quantity
 
 
