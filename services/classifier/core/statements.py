@@ -97,6 +97,9 @@ def _is_scene(line: Line, end: int) -> bool:
     if any(line.covers("office", at) or line.covers("say", at) for at in range(end)):
         return False
     entries = [line.mention_at[at].entry for at in range(end) if at in line.mention_at]
+    if len({one.speaks_for or one.code for one in entries}) > 1 and all(one.kind == "place" for one in entries):
+        # "Armenia - Azerbaijan: ..." names both sides of a quarrel.
+        return True
     return bool(entries) and all(
         one.kind == "place" and one.speaks_for is None and one.place_kind not in {"state", "republic"} for one in entries
     )

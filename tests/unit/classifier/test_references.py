@@ -42,6 +42,8 @@ def test_an_office_belongs_to_whom_the_words_around_it_say(text: str, claimants:
     [
         ("Monday evening - 20 dead, 138 injured (ministry of health, Baku).", ["AZE", "AZE"]),
         ("Monday evening - 20 dead, 138 injured (they come from Baku).", [None, None]),
+        ("Baku: two soldiers dead.", ["AZE"]),
+        ("Armenia, Azerbaijan: two soldiers dead.", [None]),
         ("By its defence ministry's count Azerbaijan lost 2,823 servicemen.", ["AZE"]),
         ("Az Ermənistan? Baş Prokurorluğun son məlumatı: 13 mülki şəxs öldürülüb.", ["AZE"]),
         ("Взрыв прогремел в Гяндже. Погибли девять человек. Об этом сообщила Генпрокуратура Азербайджана.", ["AZE"]),
