@@ -142,7 +142,9 @@ def draft_of(
     )
     choice = candidates(heard, frame, state, setting)
     # Who is said to be nobody's ("a Western diplomat", "we") is not weighed against others.
-    chosen = None if voice is not None and voice.code is None else vouched(choice)[0]
+    # "We wrote of four dead": the outlet corrects itself, and no weight gives its words to whoever spoke before.
+    itself = (voice is None and line.has("outlet_voice")) or (voice is not None and voice.code is None)
+    chosen = None if itself else vouched(choice)[0]
     if (chosen or "").split(".")[0] != (claimant or "").split(".")[0]:
         claimant, voice = chosen, None
         reasons = [told for told in reasons if not told.startswith("claimant:")]
