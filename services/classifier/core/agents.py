@@ -17,6 +17,8 @@ LOSERS_REACH = 14
 def agent_of(line: Line, frame: Frame, state: Discourse) -> str | None:
     """Whose fire it was: a body right before a word of attack in the clause, or after "by"."""
     start, end = max(0, frame.start - 18), min(len(line), frame.end + 12)
+    if not (line.within("agents", start, end) or line.within("by", start, end)):
+        return None
     for place in range(start, end):
         if not line.covers("agents", place):
             if line.covers("by", place) and frame.word is not None and place >= frame.word.end - 1:
@@ -97,6 +99,8 @@ def loser_of(line: Line, at: int, state: Discourse, voice: Voice | None, parties
 
 def left_behind(line: Line, frame: Frame, state: Discourse, voice: Voice | None, parties: Parties) -> str | None:
     """Who left his dead on the field: "the attackers left at least 14 dead behind"."""
+    if not line.has("left_behind"):
+        return None
     speaker = voice.code.split(".")[0] if voice is not None and voice.code else None
     reach = range(max(0, frame.start - 6), min(len(line), frame.end + 4))
     at = next((place for place in reach if line.covers("left_behind", place)), None)

@@ -91,28 +91,30 @@ def _near_marks(line: Line, frame: Frame, marks: list[TimeMark]) -> Iterator[str
 def _of_clause(line: Line, frame: Frame) -> Iterator[str]:
     """Tense, relatives, wars and lives in the clause of the figure."""
     span = range(max(0, frame.start - 4), min(len(line), frame.end + 1))
-    if any(line.covers("pluperfect", at) for at in span):
+    if line.within("pluperfect", span.start, span.stop):
         yield "pluperfect"
-    if any(line.covers("perfect", at) and not line.covers("pluperfect", at) for at in span):
+    if line.within("perfect", span.start, span.stop) and any(
+        line.covers("perfect", at) and not line.covers("pluperfect", at) for at in span
+    ):
         yield "perfect"
-    if any(line.covers("relative", at) or line.covers("clause_opener", at) for at in range(max(0, frame.start - 3), frame.start)):
+    if line.within("relative", frame.start - 3, frame.start) or line.within("clause_opener", frame.start - 3, frame.start):
         yield "relative"
     wide = range(max(0, frame.start - 12), min(len(line), frame.end + 8))
-    if any(line.covers("time_war", at) for at in wide):
+    if line.within("time_war", wide.start, wide.stop):
         yield "war"
     if line.within("lives", frame.start, frame.end):
         yield "lives"
-    if any(line.covers("time_earlier", at) for at in wide):
+    if line.within("time_earlier", wide.start, wide.stop):
         yield "earlier"
-    if any(line.covers("by_now", at) for at in wide):
+    if line.within("by_now", wide.start, wide.stop):
         yield "by-now"
     if frame.quantity.more:
         yield "more"
     if line.within("superlative", 0, len(line)):
         yield "superlative"
-    if any(line.covers("since", at) for at in wide):
+    if line.within("since", wide.start, wide.stop):
         yield "since"
-    if any(line.covers("agents", at) for at in wide):
+    if line.within("agents", wide.start, wide.stop):
         yield "attack"
 
 

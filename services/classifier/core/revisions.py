@@ -68,7 +68,7 @@ def _body(draft: Draft) -> str | None:
 def withdraw(line: Line, drafts: Sequence[Draft]) -> None:
     """Make background of the figures of the sentence before, where this one says that they were taken back."""
     tag = next(line.of_kind("taken_back"), None)
-    if tag is None or any(line.covers("time_earlier", at) for at in range(tag.start, min(len(line), tag.start + 5))):
+    if tag is None or line.within("time_earlier", tag.start, min(len(line), tag.start + 5)):
         return
     for draft in drafts:
         before = draft.line.sentence

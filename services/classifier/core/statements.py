@@ -118,7 +118,7 @@ def colon_of(line: Line, state: Discourse) -> Voice | None:
                 or line.covers("office", last)
                 or line.covers("say", last)
                 or line.tokens[last].folded in state.names
-                or (line.tokens[last].title and any(line.covers("office", at) for at in range(place)))
+                or (line.tokens[last].title and line.within("office", 0, place))
             )
             if _is_scene(line, place):
                 return None

@@ -59,8 +59,9 @@ def time_marks(line: Line, day: date | None) -> list[TimeMark]:
     for place, token in enumerate(line.tokens):
         if token.kind == "number":
             marks.extend(_of_number(line, place, day))
-        elif line.begins("month", place):
-            marks.extend(_of_month(line, place, day))
+    for tag in line.of_kind("month"):
+        if line.tokens[tag.start].kind != "number":
+            marks.extend(_of_month(line, tag.start, day))
     for mention in line.mentions:
         entry = mention.entry
         over = entry.ended or (entry.began if entry.kind == "event" else None)

@@ -144,7 +144,7 @@ def meaning(line: Line, voice: Voice) -> str:
     kinds = {line.mention_at[place].entry.kind for place in range(begin, min(end, len(line))) if place in line.mention_at}
     if kinds - {"place", "demonym", "people"}:
         return "named"
-    office = any(line.covers("office", place) for place in range(begin, min(end, len(line))))
+    office = line.within("office", begin, min(end, len(line)))
     if kinds:
         return "composed" if office else "capital"
     if any(line.begins("pronoun", place) for place in range(begin, min(end, len(line)))):
