@@ -12,9 +12,11 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.tables import alerts, ledgers
@@ -107,6 +109,10 @@ async def test_killed_while_it_withdraws_it_takes_back_once_and_tells_under_one_
     # Time for an answer on a machine that does much else: what is sent again here is sent again for the kill alone.
     settings = {"CAUCASUS_WATCH_WEBHOOK_SECONDS": "6"}
 
+    async def mine(table: Table) -> list[Any]:
+        """What the story of this test has there: a test before it may have left messages behind that were never committed."""
+        return [row for row in await rows(engine, table) if str(row.story_id) == article.story_id]
+
     def withdrawals() -> list[str]:
         told = [(request.headers["idempotency-key"], json.loads(request.body)["data"]["reason"]) for request in server.requests]
         return [key for key, reason in told if reason == "withdrawn"]
@@ -121,7 +127,7 @@ async def test_killed_while_it_withdraws_it_takes_back_once_and_tells_under_one_
                         process.kill()
 
             server.on_request, server.on_answer = (kill, None) if step == "when the withdrawal is sent" else (None, kill)
-            (told,) = await rows(engine, alerts)
+            (told,) = await mine(alerts)
             async with transaction(engine) as connection:
                 await lay(connection, Author("Anna", "api"), told.id, HandAction.WRONG, WallClock().now(), words="those were wounded")
             assert await asyncio.wait_for(process.wait(), 3 * PATIENCE) == -signal.SIGKILL
@@ -131,6 +137,6 @@ async def test_killed_while_it_withdraws_it_takes_back_once_and_tells_under_one_
             heir.kill()  # A goodbye to Kafka would wait until the dead one is missed there.
     assert 1 <= len(withdrawals()) <= 2
     assert len(set(withdrawals())) == 1
-    assert sorted(row.reason for row in await rows(engine, alerts)) == ["first_figure", "withdrawn"]
-    (ledger,) = await rows(engine, ledgers)
+    assert sorted(row.reason for row in await mine(alerts)) == ["first_figure", "withdrawn"]
+    (ledger,) = await mine(ledgers)
     assert Ledger.from_json(ledger.story_id, ledger.state).figures == ()
