@@ -76,14 +76,18 @@ class Poller:
                     self._say_away(fault)
                     await patience.wait()
         finally:
-            renewing.cancel()
-            running = list(self._polling.items())
-            for _, task in running:
-                task.cancel()
-            await asyncio.gather(renewing, *(task for _, task in running), return_exceptions=True)
-            # Where the database is away the leases run out by themselves.
-            with suppress(DatabaseUnavailable):
-                await self._store.release([feed_id for feed_id, _ in running])
+            await self._let_go(renewing)
+
+    async def _let_go(self, renewing: asyncio.Task[None]) -> None:
+        """End the polls under way and give their feeds back."""
+        renewing.cancel()
+        running = list(self._polling.items())
+        for _, task in running:
+            task.cancel()
+        await asyncio.gather(renewing, *(task for _, task in running), return_exceptions=True)
+        # Where the database is away the leases run out by themselves.
+        with suppress(DatabaseUnavailable):
+            await self._store.release([feed_id for feed_id, _ in running])
 
     @property
     def _room(self) -> int:
@@ -204,13 +208,7 @@ class Once(Poller):
                 await self._first(stopping, None)
                 self._woken.clear()
         finally:
-            renewing.cancel()
-            running = list(self._polling.items())
-            for _, task in running:
-                task.cancel()
-            await asyncio.gather(renewing, *(task for _, task in running), return_exceptions=True)
-            with suppress(DatabaseUnavailable):
-                await self._store.release([feed_id for feed_id, _ in running])
+            await self._let_go(renewing)
 
     async def _claimed(self) -> list[Claim]:
         if self._feeds <= self._polling.keys():

@@ -133,8 +133,8 @@ _LATE = frozenset({"az", "tr", "hy", "ka"})
 """Languages whose verb closes the clause."""
 
 ENOUGH = -0.35
-"""From this sum on a candidate is said: F1 is best here where the articles weighed were not learnt from (0 gives .01 less), for a
-body missed costs as much as a body too many."""
+"""From this sum on a candidate is said: below nought, for a body missed costs as much as a body too many. On articles not learnt from
+the F1 of bodies rises towards -0.6; on the open gold that of sectors falls below this."""
 
 _NEAR = 6
 """A verb stands within so many words of its subject."""

@@ -150,7 +150,6 @@ def _bounded(line: Line, start: int, end: int, low: int | None, high: int | None
 
 def _definite(line: Line, at: int) -> Quantity | None:
     """A person told without a number: "the driver", "his son", "Captain Aram X", or a bare noun where there are no articles."""
-    line.tokens[at]
     if at and line.covers("people", at - 1):
         return None
     possessive = line.begins("possessives", at)
