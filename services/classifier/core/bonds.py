@@ -47,8 +47,12 @@ def led_as_share(line: Line, start: int) -> bool:
         tag = line.covers("subset", place)
         if tag and tag.start < start:
             return True
-        if line.is_mark(place) and line.tokens[place].surface in LEADS and line.covers("subset", place - 1):
-            # "среди них — двое стариков"
+        if (
+            line.is_mark(place)
+            and (line.tokens[place].surface in LEADS or line.tokens[place].surface == "՝")
+            and line.covers("subset", place - 1)
+        ):
+            # "среди них — двое стариков", "այդ թվում՝ տասնյոթ ոստիկան"
             continue
         if line.is_mark(place) or line.begins("conjunctions", place):
             return False

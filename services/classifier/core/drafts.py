@@ -10,13 +10,16 @@ from services.classifier.core.allegiance import Earlier, Sign, signs_of, weighed
 from services.classifier.core.discourse import WITHOUT_PEOPLE, Discourse, Voice, code_of
 from services.classifier.core.frames import Frame
 from services.classifier.core.hearing import Heard
-from services.classifier.core.lines import Line
+from services.classifier.core.lines import QUOTES, Line
 from services.classifier.core.moments import is_now, signs
 from services.classifier.core.parties import Parties, side_of_body
 from services.classifier.core.sides import side_of
 from services.classifier.core.times import TimeMark, verdict
 from services.classifier.core.verbfinal import possessor, said_before
 from services.classifier.core.vouching import Candidate, Setting, candidates, claimant_of, vouched
+
+VERB_LAST = frozenset({"az", "de", "hy", "ka", "tr"})
+"""Languages whose verb, or its last part, may close the clause."""
 
 LONG_AGO = frozenset({"older-year", "long-ago", "older-war"})
 """Reasons of a time that holds for the next sentence too, whoever speaks in it."""
@@ -220,8 +223,24 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
     if frame.rule == "spoken-number" and line.within("weekday", frame.end, frame.end + 4):
         # "It admitted to eleven on Wednesday."
         return True
-    put = [place for place in range(begin, frame.start) if line.covers("pluperfect", place) or line.covers("still", place)]
-    return any(line.within("say", place, place + 5) or line.within("say_number", place, place + 5) for place in put)
+    # Where the verb may close its clause, it stands behind the figure: "am Mittag hatte die Behörde drei Tote gemeldet".
+    closing = line.pack.language in VERB_LAST
+    end = _clause_end(line, frame.end) if closing else frame.start
+    for place in range(begin, end):
+        if line.covers("still", place) and place >= frame.start:
+            return True
+        if line.covers("pluperfect", place) or line.covers("still", place):
+            reach = end if closing and line.covers("pluperfect", place) else place + 5
+            if line.within("say", place, reach) or line.within("say_number", place, place + 5):
+                return True
+    return False
+
+
+def _clause_end(line: Line, at: int) -> int:
+    """The first mark behind token `at` that closes its clause."""
+    while at < len(line) and not (line.is_mark(at) and line.tokens[at].surface not in QUOTES):
+        at += 1
+    return at
 
 
 def _owner(heard: Heard, frame: Frame, claimant: str | None, state: Discourse, parties: Parties) -> str | None:

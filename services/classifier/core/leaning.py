@@ -90,7 +90,7 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         led and (quantity.head in {"people", "persons", "bare"}) and not (distance and quantity.head == "bare" and not quantity.partitive)
     )
     of_them = not apart and quantity.partitive and quantity.form in {"number", "vague", "one"} and quantity.stop > quantity.end
-    if (share and quantity.form in {"number", "vague", "one", "definite"}) or (
+    if (share and quantity.form in {"number", "vague", "one", "definite", "name"}) or (
         of_them and quantity.head not in {"thing", "noun", "unknown"}
     ):
         start = quantity.start if distance else min(quantity.start, leaned.start if leaned else quantity.start)

@@ -1,0 +1,56 @@
+"""Figures told by the same turns in several languages: earlier words of the day, shares by name, and their neighbours."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.classifier.reader import claims_in, figures_in
+
+
+def timed(text: str) -> list[tuple[str, int | None, bool]]:
+    """(effect, low, current?) of every claim."""
+    return [(claim.effect.value, claim.low, claim.current) for claim in claims_in(text)]
+
+
+EARLIER_HOURS = [
+    "Das georgische Gesundheitsministerium zählt neun Tote. Am Mittag hatte das Ministerium sechs Tote gemeldet.",
+    "Das georgische Gesundheitsministerium zählt neun Tote. Am Dienstag hatte es sechs Tote genannt.",
+    "Le ministère géorgien de la Santé annonce neuf morts. À midi, le ministère parlait encore de six morts.",
+    "საქართველოს ჯანდაცვის სამინისტრომ ცხრა დაღუპული დაადასტურა. დილით სამინისტრო ექვს დაღუპულს ასახელებდა.",
+    "Հայաստանի առողջապահության նախարարությունը հայտնել է ինը զոհի մասին։ Առավոտյան նախարարությունը վեց զոհի մասին էր խոսում։",
+    "Gürcistan Sağlık Bakanlığı dokuz ölü olduğunu bildirdi. Bakanlık sabah altı ölüden söz etmişti.",
+    "Минздрав Грузии сообщил о девяти погибших. Ещё утром в сводке министерства значилось шесть погибших.",
+]
+
+
+@pytest.mark.parametrize("text", EARLIER_HOURS)
+def test_what_the_same_body_said_earlier_that_day_is_replaced(text: str) -> None:
+    assert timed(text) == [("killed", 9, True), ("killed", 6, False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Das georgische Gesundheitsministerium meldete am Mittag neun Tote. Am Abend starben in Batumi sechs Menschen.",
+        "Минздрав Грузии сообщил о девяти погибших. Утром в Батуми погибли шесть рыбаков.",
+        "Le ministère géorgien de la Santé annonce neuf morts. À midi, six pêcheurs sont morts à Batoumi.",
+    ],
+)
+def test_another_happening_of_the_day_replaces_nothing(text: str) -> None:
+    assert timed(text) == [("killed", 9, True), ("killed", 6, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        (
+            "Das Ministerium bestätigte den Tod von elf Soldaten, unter ihnen Generalmajor Polad Haschimow.",
+            [("killed", 11, 11), ("killed", 1, 1)],
+        ),
+        ("Զոհվել է յոթ զինվոր, այդ թվում՝ երկու սպա։", [("killed", 7, 7), ("killed", 2, 2)]),
+        ("Տուժել է հարյուր մեկ մարդ, այդ թվում՝ տասնյոթ ոստիկան։", [("wounded", 101, 101), ("wounded", 17, 17)]),
+        ("Ժողովին մասնակցել է հարյուր մեկ մարդ, այդ թվում՝ տասնյոթ ոստիկան։", []),
+    ],
+)
+def test_shares_by_name_and_behind_an_armenian_mark(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert figures_in(text) == figures
