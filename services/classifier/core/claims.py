@@ -53,7 +53,7 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
 
 def told(document: Document) -> list[Draft]:
     """The figures that become claims: those told twice joined, those replaced since marked."""
-    kept = _without_sums(_merged(drafted(document)))
+    kept = _without_vague(_merged(drafted(document)))
     supersede(kept)
     return kept
 
@@ -155,23 +155,9 @@ def _vague_again(draft: Draft, drafts: list[Draft]) -> bool:
     )
 
 
-def _without_sums(drafts: list[Draft]) -> list[Draft]:
-    """A headline that only adds up what the text tells piece by piece claims nothing of its own."""
-    kept = []
-    for draft in drafts:
-        if _vague_again(draft, drafts):
-            continue
-        total = draft.frame.quantity.low
-        if draft.line.sentence.field == "title" and total and total > 1:
-            parts = [
-                other.frame.quantity.low or 0
-                for other in drafts
-                if other.line.sentence.field == "text" and other.frame.effect is draft.frame.effect and other.current and not other.subset
-            ]
-            if len(parts) > 1 and (sum(parts) == total or sum(parts[:2]) == total):
-                continue
-        kept.append(draft)
-    return kept
+def _without_vague(drafts: list[Draft]) -> list[Draft]:
+    """The figures without vague words of the opening that the text tells exactly; a headline's sum stays beside its parts."""
+    return [draft for draft in drafts if not _vague_again(draft, drafts)]
 
 
 def _merged(drafts: list[Draft]) -> list[Draft]:
