@@ -218,6 +218,8 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
     begin = min(at, frame.start)
     while begin > 0 and not line.is_mark(begin - 1):
         begin -= 1
+    # Another statement behind a semicolon is of no hour that is told before it.
+    begin = max([begin, *(at + 1 for at in range(begin, frame.start) if line.tokens[at].surface == ";")])
     if not line.within("daytime", begin, frame.end + 3) and not line.within("weekday", begin, frame.end + 4):
         return False
     if frame.rule == "spoken-number" and line.within("weekday", frame.end, frame.end + 4):

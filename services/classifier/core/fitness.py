@@ -128,7 +128,10 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         # "twin blasts kill 12 in Makhachkala": the number closes the clause behind its verb.
         closing = quantity.stop >= len(line) or line.is_mark(quantity.stop) or line.covers("place_preposition", quantity.stop) is not None
         struck = bare and quantity.start == word.end and "object" in word.forms and quantity.form == "number" and closing
-        if not (direct or listed or copula or struck):
+        # "Verletzt wurde niemand": the auxiliary stands between.
+        nobody = quantity.form == "none" and line.covers("nobody", quantity.start) and quantity.start > word.end
+        nobody = nobody and all(line.covers("auxiliaries", place) for place in range(word.end, quantity.start))
+        if not (direct or listed or copula or struck or nobody):
             return None
     if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):
         return None

@@ -12,6 +12,10 @@ NEAR = 4
 """Tokens between a verb and the word that says that nobody was hurt."""
 
 
+SUBJECT = 8
+"""Tokens between a verb that is denied and the people of whom it is told."""
+
+
 def nil(line: Line, kept: list[Frame], words: list[EffectWord]) -> list[Frame]:
     """Losses that somebody denies to have had: "neither army reported a casualty", "without making loss"."""
     made = []
@@ -84,9 +88,26 @@ def unhurt(line: Line) -> list[Frame]:
                 break
             start -= 1
         led = start >= 0 and (line.covers("auxiliaries", start) or line.covers("escaped", start))
+        if line.covers("negation", tag.start) and _of_people(line, tag.start):
+            # "Миротворцы не пострадали": the verb itself is denied.
+            start, led = tag.start, True
         if not led or line.within("negation", max(0, start - 1), tag.start) or line.within("modal", max(0, start - 2), start):
             continue
         quantity = Quantity(start, tag.end, tag.end, "none", 0, 0, Bound.EXACT, "noun", effect_at=tag.start)
         made.append(Frame(quantity, Effect.WOUNDED, start, tag.end, 3.4, "nil"))
         break
     return made
+
+
+def _of_people(line: Line, at: int) -> bool:
+    """Whether people without a number are the subject of the denied verb at token `at`, and nobody is said to be hurt besides."""
+    told = False
+    for place in range(at - 1, max(-1, at - SUBJECT), -1):
+        if line.tokens[place].surface in {";", ":"}:
+            break
+        if line.tokens[place].kind == "number" or any(
+            line.covers(kind, place) for kind in ("nobody", "number_none", "number", "number_vague", "things", "effect")
+        ):
+            return False
+        told = told or line.covers("people", place) is not None or line.covers("persons", place) is not None
+    return told

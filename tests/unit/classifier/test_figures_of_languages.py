@@ -54,3 +54,44 @@ def test_another_happening_of_the_day_replaces_nothing(text: str) -> None:
 )
 def test_shares_by_name_and_behind_an_armenian_mark(text: str, figures: list[tuple[str, int, int]]) -> None:
     assert figures_in(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Verletzt wurde niemand, sagte der georgische Bürgermeister.", [("wounded", 0, 0)]),
+        ("Tote habe es nicht gegeben, versicherte der georgische Polizeichef.", [("killed", 0, 0)]),
+        ("Die georgischen Feuerwehrleute kamen nicht zu Schaden.", [("wounded", 0, 0)]),
+        ("Грузинские пожарные не пострадали.", [("wounded", 0, 0)]),
+        ("Никто из жителей Тбилиси не пострадал.", [("wounded", 0, 0)]),
+        ("Дома жителей села под Тбилиси не пострадали.", []),
+        ("Сёла, где живёт сто тысяч человек, не пострадали.", []),
+    ],
+)
+def test_nobody_hurt_is_told_by_a_denied_verb(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert figures_in(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Двое полицейских убиты в Нальчике. В Баксане погибли трое военных.", "Пятеро погибших в Кабардино-Балкарии"),
+    ],
+)
+def test_a_headline_that_sums_up_stands_beside_its_parts(text: str, title: str) -> None:
+    assert figures_in(text, title=title) == [("killed", 5, 5), ("killed", 2, 2), ("killed", 3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Elf Wanderer werden nach der Lawine am Kasbek in Georgien vermisst.", [("missing", 11, 11)]),
+        ("Ein Zivilist erstickte im georgischen Gori im Rauch.", [("killed", 1, 1)]),
+        ("Zwei Demonstranten erlitten in Tiflis schwere Verbrennungen.", [("wounded", 2, 2)]),
+        ("Sieben der Erschossenen waren Bürger Georgiens.", [("killed", 7, 7)]),
+        ("Gut 200 000 Georgier leben noch in den Hotels von Tiflis.", []),
+        ("In Tiflis legten zwei Wanderer eine Pause ein.", []),
+    ],
+)
+def test_german_people_and_what_became_of_them(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert figures_in(text) == figures
