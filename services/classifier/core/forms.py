@@ -75,7 +75,7 @@ class Numbers(Section):
     none: Words = ()
     """Words that say none before or instead of a noun: no, nobody, neither."""
     glued: Words = ()
-    """Hundreds and thousands that are written as one word with what is before and behind them: hundert, tausend ("zweihundertvierzig")."""
+    """Hundreds and thousands that are written as one word with what is before and behind them: hundert, tausend ("zweihundertvierzig"), ას ("ორასორმოცი")."""
     number_suffixes: Words = ()
     """What may be glued to digits and leaves them a number: ն, ը, 'i, -х."""
     ordinal_suffixes: Words = ()

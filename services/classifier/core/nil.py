@@ -87,7 +87,7 @@ def unhurt(line: Line) -> list[Frame]:
             if line.covers("auxiliaries", start) or line.covers("escaped", start):
                 break
             start -= 1
-        led = start >= 0 and (line.covers("auxiliaries", start) or line.covers("escaped", start))
+        led = start >= 0 and (line.covers("auxiliaries", start) or line.covers("escaped", start)) is not None
         if line.covers("negation", tag.start) and _of_people(line, tag.start):
             # "Миротворцы не пострадали": the verb itself is denied.
             start, led = tag.start, True

@@ -229,7 +229,12 @@ def _parted(entry: str, language: str) -> Iterator[str]:
 def _glued(lexicon: Lexicon) -> Iterator[tuple[str, int]]:
     """The numbers up to 999,000 that are one word with their hundreds and thousands: "zweihundertvierzig", "achtundzwanzigtausend"."""
     numbers = lexicon.numbers
-    for glue in numbers.glued:
+    small = {word: value for word, value in numbers.words.items() if 0 < value < 100}
+    for glue in (word for word in numbers.glued if word in numbers.words):
+        # Where the hundreds have words of their own: "ორასორმოც".
+        hundreds = {word: value for word, value in numbers.words.items() if word.endswith(glue) and value % 100 == 0}
+        yield from ((head + tail, times + rest) for head, times in hundreds.items() for tail, rest in small.items())
+    for glue in (word for word in numbers.glued if word in numbers.scales):
         size = numbers.scales[glue]
         small = {word: value for word, value in numbers.words.items() if 0 < value < min(size, 100)}
         heads = {"": 1, "ein": 1, **{word: value for word, value in small.items() if value < (10 if size == 100 else 100)}}

@@ -74,7 +74,8 @@ def _quantity_at(line: Line, at: int) -> Quantity | None:
     single = line.begins("one_by_one", at)
     if single is not None:
         return Quantity(at, single.end, single.end, "one", 1, 1, Bound.EXACT, "thing")
-    hedge = line.begins("hedge", at)
+    # "սահմանն անցել է 28 000 մարդ": what belongs to an effect bounds no number.
+    hedge = line.begins("hedge", at) if not line.covers("effect", at) else None
     start = at
     if hedge and hedge.value == "between":
         span = range_at(line, hedge.end) if hedge.end < len(line) else None
@@ -139,7 +140,9 @@ def _bounded(line: Line, start: int, end: int, low: int | None, high: int | None
         bound = _BOUNDS[str(after.value)]
         end = after.end
     told = line.tokens[end - 1]
-    if bound is Bound.EXACT and line.pack.up_to_endings and (told.suffix or told.folded).endswith(line.pack.up_to_endings):
+    reaching = bool(line.pack.up_to_endings) and (told.suffix or told.folded).endswith(line.pack.up_to_endings)
+    if bound is Bound.EXACT and reaching and not line.within("rise", end, end + 2):
+        # "31-მდე გაიზარდა": what it rose to is no limit.
         bound = Bound.UP_TO
     if bound in {Bound.AT_LEAST, Bound.MORE_THAN}:
         high = None

@@ -95,3 +95,21 @@ def test_a_headline_that_sums_up_stands_beside_its_parts(text: str, title: str) 
 )
 def test_german_people_and_what_became_of_them(text: str, figures: list[tuple[str, int, int]]) -> None:
     assert figures_in(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("ბრძოლაში ასორმოცდაათი ქართველი ჯარისკაცი დაიღუპა.", [("killed", 150, 150)]),
+        ("თბილისში ასზე მეტი ადამიანი დაშავდა.", [("wounded", 100, None)]),
+        ("საქართველოში დაღუპულთა რიცხვი 31-მდე გაიზარდა.", [("killed", 31, 31)]),
+        ("თბილისში ათობით ჯარისკაცი მოკლეს.", [("killed", None, None)]),
+        ("საქართველოს არმიას დანაკარგი არ აქვს.", [("killed", 0, 0)]),
+        ("თბილისში მძღოლი რამიზი იმედს არ კარგავს.", []),
+        ("Վթարից հետո հիվանդանոց է տեղափոխվել երեք դահուկորդ։", [("wounded", 3, 3)]),
+        ("Սահմանն անցել է քսանութ հազար բռնի տեղահանված։", [("displaced", 28000, 28000)]),
+        ("Երևանում երեք դահուկորդ մեդալ է ստացել։", []),
+    ],
+)
+def test_georgian_and_armenian_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
+    assert figures_in(text) == figures
