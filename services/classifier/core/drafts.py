@@ -220,7 +220,8 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
         begin -= 1
     # Another statement behind a semicolon is of no hour that is told before it.
     begin = max([begin, *(at + 1 for at in range(begin, frame.start) if line.tokens[at].surface == ";")])
-    if not line.within("daytime", begin, frame.end + 3) and not line.within("weekday", begin, frame.end + 4):
+    stop = next((at for at in range(frame.end, min(len(line), frame.end + 4)) if line.tokens[at].surface == ";"), frame.end + 4)
+    if not line.within("daytime", begin, min(stop, frame.end + 3)) and not line.within("weekday", begin, stop):
         return False
     if frame.rule == "spoken-number" and line.within("weekday", frame.end, frame.end + 4):
         # "It admitted to eleven on Wednesday."

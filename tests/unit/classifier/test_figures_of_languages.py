@@ -113,3 +113,19 @@ def test_german_people_and_what_became_of_them(text: str, figures: list[tuple[st
 )
 def test_georgian_and_armenian_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
     assert figures_in(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Bakıda üç qonşu dəm qazından zəhərlənib.", [("wounded", 3, 3)]),
+        ("Azərbaycanda iki işçi ölür, biri xəstəxanada yatır.", [("killed", 2, 2), ("wounded", 1, 1)]),
+        ("Qarabağda 121 piyada əleyhinə mina zərərsizləşdirilib.", []),
+        ("Tiflis'te üç aşçı dumandan zehirlendi.", [("wounded", 3, 3)]),
+        ("Gürcistan'da dört kişi boğulmuştu.", [("killed", 4, 4)]),
+        ("Ermenistan'da kimsenin burnu kanamadı.", [("wounded", 0, 0)]),
+        ("Tiflis'te üç aşçı madalya aldı.", []),
+    ],
+)
+def test_azerbaijani_and_turkish_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
+    assert figures_in(text) == figures
