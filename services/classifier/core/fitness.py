@@ -34,8 +34,12 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
     ):
         # "nobody has heard of dead civilians"
         return None
-    if quantity.effect_at is not None and quantity.form == "none" and line.covers("toll", quantity.effect_at):
-        # "gave no number of wounded"
+    if (
+        quantity.effect_at is not None
+        and (quantity.form == "none" or (quantity.form == "one" and quantity.head == "noun"))
+        and line.covers("toll", quantity.effect_at)
+    ):
+        # "gave no number of wounded", "un premier bilan"
         return None
     if quantity.head == "state" and quantity.form in {"one", "none"} and modifies(line, quantity.stop):
         # "a prisoner swap", "a wounded carpet"

@@ -185,7 +185,11 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
         mention = line.mention_at.get(at)
         if mention is not None:
             content += 1
-            if mention.entry.kind in {"demonym", "people", "group"} and unknown == 0:
+            nationals = mention.entry.kind in {"demonym", "people", "group"} or (
+                # "vingt-trois Arméniens": a plural told by the name of its country.
+                line.pack.language == "fr" and mention.entry.kind == "place" and at == quantity.end and token.folded.endswith("s")
+            )
+            if nationals and unknown == 0:
                 nation = at + 1
                 limit = min(len(line), at + 1 + MAX_MODIFIERS)
             at += 1
@@ -197,7 +201,11 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
                 continue
             quantity.head, quantity.stop = "thing", at + 1
             return quantity
-        if token.kind == "number" or line.covers("function_words", at) or line.begins("number", at) or line.covers("say", at):
+        if (
+            token.kind == "number"
+            or any(line.covers(kind, at) for kind in ("function_words", "auxiliaries", "say"))
+            or line.begins("number", at)
+        ):
             break
         if line.pack.not_alone and line.covers("rise", at):
             # A verb that closes the clause is no noun: "რიცხვმა 201-ს მიაღწია".

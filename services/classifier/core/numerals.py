@@ -87,6 +87,9 @@ def _word_number(line: Line, at: int) -> tuple[int, int] | None:
             ):
                 place += 1
                 continue
+            if said and joiner and 20 <= current % 100 <= 60 and current % 10 == 0 and line.begins("number_one", place + 1):
+                # "cent trente et une": the one that closes a number is an article elsewhere.
+                return total + current + 1, place + 2
             break
         stop = False
         for value, scale in values:

@@ -129,3 +129,21 @@ def test_georgian_and_armenian_people_and_what_became_of_them(text: str, figures
 )
 def test_azerbaijani_and_turkish_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
     assert figures_in(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Cent trente et une personnes ont été soignées.", [("wounded", 131, 131)]),
+        ("Cent trente soldats et une femme sont morts.", [("killed", 130, 130), ("killed", 1, 1)]),
+        ("Quarante des nôtres ont disparu.", [("missing", 40, 40)]),
+        ("Un millier de bandits ont été anéantis.", [("killed", 1000, 1000)]),
+        ("Deux mille sept cents personnes ont quitté la frontière.", [("displaced", 2700, 2700)]),
+        ("Trente touristes ont fui la chaleur de Bakou.", []),
+        ("Le ministère a publié un premier bilan.", []),
+        ("Trois bêtes ont été tuées.", []),
+    ],
+)
+def test_french_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
+    before = "La situation reste tendue à la frontière entre l'Arménie et l'Azerbaïdjan, où les deux voisins se font face."
+    assert figures_in(f"{before}\n\n{text}") == figures
