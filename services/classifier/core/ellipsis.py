@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.vocabulary import Group
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, QUOTES, Line
 from services.classifier.core.numerals import Quantity
@@ -71,6 +72,22 @@ def elsewhere(line: Line, quantity: Quantity, leaned: Frame) -> bool:
         first -= 1
     led = first > 1 and line.covers("place_preposition", first - 1) is not None
     return led and (line.tokens[first - 2].surface in PARTS or line.covers("conjunctions", first - 2) is not None)
+
+
+def kind_before(line: Line, quantity: Quantity) -> bool:
+    """Whether people of another kind stand before a bare number: "боевиков погибло двенадцать, милиционеров шестеро"; the group is taken in."""
+    if line.pack.language != "ru" or not ends(line, quantity.stop):
+        return False
+    at = quantity.start - 1
+    if at >= 0 and line.tokens[at].surface in DASHES:
+        at -= 1
+    people = line.covers("people", at) if at > 0 else None
+    if people is None or str(people.value).endswith(":one") or people.start == 0:
+        return False
+    led = line.tokens[people.start - 1].surface in PARTS or line.covers("conjunctions", people.start - 1) is not None
+    if led and quantity.group is None:
+        quantity.group = Group(str(people.value).split(":", 1)[0])
+    return led
 
 
 def vouched_behind(line: Line, quantity: Quantity) -> bool:

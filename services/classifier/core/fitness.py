@@ -16,6 +16,10 @@ REACH = 34
 """Tokens: no victim stands farther from its effect."""
 
 
+CROWD = 100
+"""People: fewer who run without a noun may be thieves."""
+
+
 def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantity], live: list[EffectWord]) -> tuple[float, str] | None:
     """How well `quantity` fits as victim of `word`, with the rule, None where it cannot be."""
     if quantity.form == "definite" and quantity.head == "state":
@@ -52,14 +56,18 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
                 return None
             if line.within("modal", max(0, quantity.start - 3), quantity.start):
                 return None
+            # "умер ещё один раненый": the verb may stand before.
+            free = line.pack.lexicon.order == "free"
             follows = any(
                 other.effect is Effect.KILLED
                 and other is not word
-                and 0 <= other.start - quantity.stop <= 1
+                and (0 <= other.start - quantity.stop <= 1 or (free and 0 <= quantity.start - other.end <= 1))
                 and other.forms & {"subject", "participle"}
                 for other in live
             )
-            if quantity.head == "state" and (quantity.partitive or (follows and quantity.form in {"ordinal", "one"})):
+            if quantity.head == "state" and (
+                quantity.partitive or (follows and (quantity.form in {"ordinal", "one"} or quantity.low == quantity.high == 1))
+            ):
                 # "two of the wounded died", "a third wounded man died"
                 return 4.4, "counted"
             held = word.effect in {Effect.CAPTURED, Effect.DISPLACED} and quantity.head == "state"
@@ -125,9 +133,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         )
         direct = (
             word.start == quantity.stop
-            and last
-            and not (bare and word.effect is Effect.DISPLACED)
-            and (quantity.form in {"number", "definite"} or line.sentence.headline)
+            and (last or (word.effect is Effect.DISPLACED and _mass(quantity)))
+            and not (bare and word.effect is Effect.DISPLACED and not _mass(quantity))
+            and (quantity.form in {"number", "definite"} or line.sentence.headline or (word.effect is Effect.DISPLACED and _mass(quantity)))
         )
         # "twin blasts kill 12 in Makhachkala": the number closes the clause behind its verb.
         closing = quantity.stop >= len(line) or line.is_mark(quantity.stop) or line.covers("place_preposition", quantity.stop) is not None
@@ -135,7 +143,9 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         # "Verletzt wurde niemand": the auxiliary stands between.
         nobody = quantity.form == "none" and line.covers("nobody", quantity.start) and quantity.start > word.end
         nobody = nobody and all(line.covers("auxiliaries", place) for place in range(word.end, quantity.start))
-        if not (direct or listed or copula or struck or nobody):
+        # "боевиков погибло двенадцать": whose number it is stands before the verb.
+        counted = bare and line.pack.lexicon.order == "free" and quantity.start == word.end and line.covers("people", word.start - 1)
+        if not (direct or listed or copula or struck or nobody or counted):
             return None
     if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):
         return None
@@ -272,3 +282,8 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         # "four militants burst into the church and were killed": the subject of both.
         cost = min(cost, 2.2)
     return (best - cost, rule) if best - cost > 0 else None
+
+
+def _mass(quantity: Quantity) -> bool:
+    """Whether so many flee that no one else is meant: "zehntausende fliehen", "двадцать три тысячи бежали"."""
+    return quantity.form == "vague" or max(quantity.low or 0, quantity.high or 0) >= CROWD

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.vocabulary import Effect, Group
 from services.classifier.core.bonds import shared
-from services.classifier.core.ellipsis import closes, elsewhere, ends, gapped, other_source, spoken, vouched_behind
+from services.classifier.core.ellipsis import DASHES, closes, elsewhere, ends, gapped, kind_before, other_source, spoken, vouched_behind
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.numerals import Quantity
@@ -116,6 +116,8 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         return Frame(quantity, effect, quantity.start, quantity.stop, 2.6, "spoken-number")
     if plain and before and closes(line, quantity) and leaned is None and distance:
         return Frame(quantity, effect, quantity.start, quantity.stop, 2.6, "spoken-number")
+    if leaned is not None and plain and kind_before(line, quantity):
+        return Frame(quantity, effect, quantity.start, quantity.stop, 3.0, "gapped")
     other = other_source(line, quantity)
     if leaned is not None and other is not None and plain:
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.2, "gapped-source")
@@ -156,9 +158,11 @@ def _predicated(line: Line, quantity: Quantity) -> bool:
         and line.covers("conjunctions", quantity.start - 1)
         and line.within("passive", quantity.start - BACK, quantity.start)
     )
-    if at >= len(line) or not (line.covers("passive", at) or (listed and line.begins("number_one", at))):
+    # Where there is no copula, a dash stands for it: "тридцать пять — граждане России".
+    dashed = line.pack.language == "ru" and at < len(line) and line.tokens[at].surface in DASHES
+    if at >= len(line) or not (dashed or line.covers("passive", at) or (listed and line.begins("number_one", at))):
         return False
-    at += line.covers("passive", at) is not None
+    at += dashed or line.covers("passive", at) is not None
     if at < len(line) and (one := line.begins("number_one", at)):
         at = one.end
     for place in range(at, min(len(line), at + 3)):

@@ -104,6 +104,10 @@ def _with_noun(line: Line, quantity: Quantity) -> Quantity:
             continue
         if token.kind == "mark":
             break
+        if at == quantity.end and line.pack.language == "ru" and (owner := line.begins("possessives", at)):
+            # "двое его охранников"
+            quantity.possessive, at = at, owner.end
+            continue
         if token.kind == "number" and token.suffix:
             # "a 12-year-old boy", "a 25-year-old": an age before the noun, or instead of it.
             aged = at + 1

@@ -39,7 +39,7 @@ def quantities(line: Line) -> list[Quantity]:
         ):
             at = max(at, quantity.stop)
         if (
-            quantity.head == "people"
+            quantity.head in {"people", "state"}
             and not line.pack.lexicon.articles
             and line.pack.lexicon.order == "free"
             and quantity.form in {"number", "vague"}

@@ -147,3 +147,23 @@ def test_azerbaijani_and_turkish_people_and_what_became_of_them(text: str, figur
 def test_french_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
     before = "La situation reste tendue à la frontière entre l'Arménie et l'Azerbaïdjan, où les deux voisins se font face."
     assert figures_in(f"{before}\n\n{text}") == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Армия обороны Карабаха обновила список: 404 имени.", [("killed", 404, 404)]),
+        ("Убит водитель, трое его товарищей ранены в Тбилиси.", [("killed", 1, 1), ("wounded", 3, 3)]),
+        ("В Дагестане боевиков погибло двенадцать, милиционеров шестеро.", [("killed", 12, 12), ("killed", 6, 6)]),
+        ("В Дагестане умер ещё один раненый полицейский.", [("killed", 1, 1)]),
+        ("Двадцать три тысячи бежали из Карабаха.", [("displaced", 23000, 23000)]),
+        ("Погибли шестьдесят человек, тридцать пять — жители Гори.", [("killed", 60, 60), ("killed", 35, 35)]),
+        ("У четверых разбиты головы, сообщила полиция Тбилиси.", [("wounded", 4, 4)]),
+        ("Потери в Тбилиси оценивают более чем в сто человек.", [("killed", 100, None)]),
+        ("Трое бежали из тбилисской тюрьмы.", []),
+        ("В Тбилиси у двоих жителей пробиты крыши.", []),
+        ("Список олимпийцев Грузии: 40 имён.", []),
+    ],
+)
+def test_russian_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
+    assert figures_in(text) == figures
