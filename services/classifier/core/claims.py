@@ -39,6 +39,9 @@ OPENING = 4
 SHORT = 9
 """Tokens: a sentence that is no longer dates its paragraph wherever its time stands: "Worse followed in April 2016."."""
 
+STAGED = 4
+"""So many words of plays, games, beasts and crops make losses figures of speech."""
+
 DRILL = 3
 """So many words of an exercise make its victims players."""
 
@@ -67,6 +70,8 @@ def drafted(document: Document) -> list[Draft]:
     state = opened(document, day)
     parties = Parties(document, day)
     if sum(1 for tags in document.tags for tag in tags if tag.kind == "drill") >= DRILL:
+        return []
+    if sum(1 for tags in document.tags for tag in tags if tag.kind == "staged") >= STAGED:
         return []
     opening = [tag for tags in document.tags[:3] for tag in tags]
     state.looks_back = any(tag.kind == "retrospective" for tag in opening) or _of_an_older_day(document, day)

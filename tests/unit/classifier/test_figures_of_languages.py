@@ -167,3 +167,16 @@ def test_french_people_and_what_became_of_them(text: str, figures: list[tuple[st
 )
 def test_russian_people_and_what_became_of_them(text: str, figures: list[tuple[str, int | None, int | None]]) -> None:
     assert figures_in(text) == figures
+
+
+def test_a_play_or_a_match_kills_nobody() -> None:
+    text = (
+        "В тбилисском спектакле двое братьев убивают друг друга. Режиссёр посадил зрителей на сцену. "
+        "Актёры играют без антракта, в третьем акте погибают ещё пятеро."
+    )
+    assert figures_in(text) == []
+
+
+def test_a_real_blast_near_a_theatre_is_told() -> None:
+    text = "У тбилисского театра взорвалась бомба, погибли двое зрителей. Спектакль отменён."
+    assert figures_in(text) == [("killed", 2, 2)]
