@@ -185,7 +185,8 @@ def _follows(line: Line, leaned: Frame, quantity: Quantity) -> bool:
     between = range(leaned.quantity.stop, quantity.start)
     joined = any(line.tokens[at].surface in COMMAS or line.covers("conjunctions", at) for at in between)
     later = line.within("effect", quantity.stop, min(len(line), quantity.stop + 6))
-    return joined and len(between) <= 2 and not later
+    # Where names have no capitals, one may stand between: "გენერალი ფოლად ჰაშიმოვი და პოლკოვნიკი".
+    return joined and len(between) <= (4 if line.pack.language == "ka" else 2) and not later
 
 
 def _degree(line: Line, quantity: Quantity, effect: Effect) -> Effect | None:

@@ -31,12 +31,14 @@ def nil(line: Line, kept: list[Frame], words: list[EffectWord]) -> list[Frame]:
         if start is None:
             end = _denied_after(line, word) or 0
             start = word.start if end else None
-        if start is None or ("state" in word.forms and end == word.end and not line.covers("number_none", start)):
+        if start is None or (
+            "state" in word.forms and end == word.end and not (line.covers("number_none", start) or line.covers("deny_loss", start))
+        ):
             continue
         for frame in told:
             kept.remove(frame)
         quantity = Quantity(start, start + 1, end, "none", 0, 0, Bound.EXACT, "noun", effect_at=word.start)
-        made.append(Frame(quantity, word.effect, start, end, 3.4, "nil", word=word))
+        made.append(Frame(quantity, word.effect, start, end, 3.4, "nil", joint=word.joint and word.end - word.start > 1, word=word))
     return made
 
 

@@ -153,7 +153,7 @@ def _bounded(line: Line, start: int, end: int, low: int | None, high: int | None
 
 def _definite(line: Line, at: int) -> Quantity | None:
     """A person told without a number: "the driver", "his son", "Captain Aram X", or a bare noun where there are no articles."""
-    if at and line.covers("people", at - 1):
+    if at and line.covers("people", at - 1) and not line.covers("age", at - 1) and not _heads_names(line, at):
         return None
     possessive = line.begins("possessives", at)
     if (possessive or line.covers("the", at)) and not line.begins("ordinal", at + 1):
@@ -178,6 +178,17 @@ def _definite(line: Line, at: int) -> Quantity | None:
     return None
 
 
+def _heads_names(line: Line, at: int) -> bool:
+    """Whether a plural without a number leads to names: "командиры Асланбек Исмаилов и Хункар-паша Исрапилов"."""
+    people = line.covers("people", at - 1)
+    if people is None or line.pack.language != "ru" or str(people.value).endswith(":one") or not line.tokens[at].title:
+        return False
+    before = range(max(0, people.start - 3), people.start)
+    return not any(
+        line.tokens[near].kind == "number" or line.covers("number", near) or line.covers("number_vague", near) for near in before
+    )
+
+
 def _name(line: Line, at: int) -> Quantity | None:
     """A person by name: two or more capitalised words that name no body and no place: "Elman Hasanov"."""
     if not line.tokens[at].title or line.sentence.headline or (at and line.tokens[at - 1].title):
@@ -199,7 +210,9 @@ def _name(line: Line, at: int) -> Quantity | None:
         ):
             break
         end += 1
-    if end - at < 2 or end - at > 4:
+    # "17 yaşlı Elvin": whose age is told is a person by one name.
+    least = 1 if at and line.covers("age", at - 1) and end < len(line) and not line.covers("people", end) else 2
+    if end - at < least or end - at > 4:
         return None
     made = Quantity(at, at, end, "name", 1, 1, Bound.EXACT)
     made.head, made.singular, made.head_at = "persons", True, end - 1

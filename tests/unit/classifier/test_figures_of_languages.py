@@ -180,3 +180,30 @@ def test_a_play_or_a_match_kills_nobody() -> None:
 def test_a_real_blast_near_a_theatre_is_told() -> None:
     text = "У тбилисского театра взорвалась бомба, погибли двое зрителей. Спектакль отменён."
     assert figures_in(text) == [("killed", 2, 2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Двадцать лет прошло с того дня в Будённовске. Погибли 129 человек.",
+        "Yirmi beş yıl sonra Kelbecer'de anma vardı. Saldırıda 511 sivil öldürüldü.",
+        "Քսան տարի անց Սումգայիթում լռություն է։ Զոհվել է 26 մարդ։",
+    ],
+)
+def test_what_is_told_many_years_after_is_background(text: str) -> None:
+    assert [claim.current for claim in claims_in(text)] == [False]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Командование Азербайджана жертвы среди мирных жителей отрицает.", [("killed", 0, 0)]),
+        ("თბილისში მსხვერპლი და დაშავებული არ არის.", [("killed", 0, 0), ("wounded", 0, 0)]),
+        ("Tiflis'te sivil kayıp yok.", [("killed", 0, 0)]),
+        ("Qarabağda 12 yaşlı uşaq mərmi partlayışından ölüb.", [("killed", 1, 1)]),
+        ("Bakıda 17 yaşlı Elvin gözündən zədələnib.", [("wounded", 1, 1)]),
+        ("Bakıda 17 yaşlı Elvin məktəbi bitirib.", []),
+    ],
+)
+def test_losses_denied_and_people_by_their_age(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert figures_in(text) == figures
