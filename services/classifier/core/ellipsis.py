@@ -22,7 +22,13 @@ def spoken(line: Line, quantity: Quantity) -> bool:
     if line.covers("aboard", quantity.stop):
         return False
     tolled = next((place for place in range(at, max(-1, at - TOLLED), -1) if line.covers("toll", place)), None)
-    if tolled is not None and (line.within("rise", tolled, quantity.end)) and not line.within("things", tolled, quantity.start):
+    behind = 3 if line.pack.agglutinative or line.pack.not_alone else 0
+    closed = line.pack.language == "hy" and quantity.stop < len(line) and line.tokens[quantity.stop].folded in {"է", "են"}
+    if (
+        tolled is not None
+        and (line.within("rise", tolled, quantity.end + behind) or closed)
+        and not line.within("things", tolled, quantity.start)
+    ):
         # "and the total has passed 130"
         return True
     if at >= 0 and (line.covers("say_number", at) or line.covers("then", at)):

@@ -15,6 +15,9 @@ from services.classifier.core.numerals import Quantity
 NTH = "nth"
 """The rule of the last of a number, told apart."""
 
+AHEAD = 3
+"""Tokens between a share and the total that follows it."""
+
 BACK = 6
 """Tokens between a number and the word that says that it is replaced."""
 
@@ -34,6 +37,12 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         same = last.line.sentence.paragraph == line.sentence.paragraph
         if near and (same or line.sentence.index - last.line.sentence.index == 1):
             effect, distance = last.frame.effect, 1
+    if line.pack.agglutinative and quantity.partitive and quantity.head == "people":
+        # "4-ü uşaq olmaqla 32 nəfər yaralanıb", "ikisi çocuk 13 sivilin": the share stands before its total.
+        total = next((frame for frame in kept if 0 <= frame.quantity.start - quantity.stop <= AHEAD), None)
+        if total is not None and (total.quantity.low or total.quantity.high or 0) > (quantity.low or 0):
+            total.options.pop("subset", None)
+            return Frame(quantity, total.effect, quantity.start, total.quantity.stop, 4.0, "share", options={"subset": True})
     if quantity.whole and (shared_by := _of_whole(quantity.whole, kept, before)) is not None:
         # "one of the eleven": of those of whom there are eleven, whatever was told last.
         effect = shared_by

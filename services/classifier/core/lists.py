@@ -10,6 +10,9 @@ from services.classifier.core.numerals import Quantity
 LISTS = frozenset({":", "-", "–", "—"})
 """Marks behind which a list may stand."""
 
+SOURCED = 14
+"""Tokens of a source between a total and the colon of its list."""
+
 LIST_GAP = 7
 """Tokens between two items of a list: a place, a day, an office."""
 
@@ -23,7 +26,7 @@ def appositions(line: Line, kept: list[Frame], all_found: list[Quantity], taken:
             continue
         run = _listed_behind(line, frame, all_found, taken)
         parts = sum(quantity.low or 0 for quantity in run)
-        if len(run) > 1 and (parts == total or (parts < total and line.tokens[frame.end].surface in {":", "("})):
+        if len(run) > 1 and (parts == total or (parts < total and frame.end < len(line) and line.tokens[frame.end].surface in {":", "("})):
             for quantity in run:
                 share = Frame(quantity, frame.effect, frame.quantity.start, quantity.stop, 4.2, "apposition")
                 share.options["subset"] = True
@@ -45,6 +48,10 @@ def _listed_behind(line: Line, frame: Frame, all_found: list[Quantity], taken: s
         last = run[-1].stop if run else frame.end
         between = range(last, quantity.start)
         told = sum(one.low or 0 for one in run)
+        colon = not run and bool(between) and line.tokens[between[-1]].surface == ":"
+        if colon and len(between) <= SOURCED and line.within("say", last, quantity.start):
+            # "starben, sagte der Minister: zehn Männer und eine Frau": whoever says so stands between.
+            between = range(quantity.start - 1, quantity.start)
         verb = any(line.covers(kind, at) for at in between for kind in ("effect", "say", "auxiliaries", "subordinators"))
         if (
             id(quantity) in taken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.vocabulary import Bound, Effect
+from services.classifier.core import verbfinal
 from services.classifier.core.effects import EffectWord
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import Line
@@ -69,6 +70,16 @@ def _denied_after(line: Line, word: EffectWord) -> int | None:
             # "жертв и пострадавших нет"
             continue
         if line.tokens[place].surface in {";", "."} or line.covers("effect", place) or line.begins("number", place):
+            return None
+        if line.tokens[place].kind == "number" or line.covers("untold", place):
+            # "kaybının 25'ten az olmadığını", "yaralılarla ilgili bilgi vermedi"
+            return None
+        if (
+            line.pack.agglutinative
+            and line.tokens[place].folded.startswith("ver")
+            and verbfinal.oblique(verbfinal.tail_of(line, place - 1))
+        ):
+            # "kaybını vermedi": whose losses it does not give may be many.
             return None
         nil = line.begins("nil_after", place)
         if nil:

@@ -25,6 +25,11 @@ def completed(line: Line, quantity: Quantity) -> Quantity:
         mention = line.mention_at.get(made.stop)
         if mention is not None and mention.entry.kind in {"demonym", "people", "armed", "place"} and not line.tokens[made.stop].title:
             made.stop += 1
+    turkic = line.pack.agglutinative
+    known = line.within("people", made.end, made.stop) or line.within("persons", made.end, made.stop) or made.effect_at is not None
+    if turkic and made.form == "number" and made.head in {"thing", "unknown"} and not known and line.covers("ever_share", made.start - 1):
+        # "onlardan 95-nin xəstəxanada": so many of those told before.
+        made.head, made.stop, made.partitive = "bare", made.end, True
     if made.form == "number" and made.effect_at is None and not line.begins("effect", made.end) and _base_set(line, made.start):
         made.head = "thing"
     return made

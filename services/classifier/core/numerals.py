@@ -154,6 +154,12 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
             number = _word_number(line, one.end) or (int(scale.value), scale.end)
         if exact and (number is None or exact.end >= number[1]):
             return int(exact.value), exact.end
+        if number is not None and line.pack.agglutinative and number[0] % LEAST_SCALE == 0 and number[1] < len(line):
+            # "bin 500": the rest of the number, in digits.
+            rest = line.tokens[number[1]]
+            plain = not rest.suffix or rest.suffix in line.pack.number_suffixes
+            if number[0] and rest.number is not None and 0 < rest.number < LEAST_SCALE and plain:
+                number = number[0] + rest.number, number[1] + 1
         return None if number is not None and (line.begins("clock", number[1]) or of_age(line, at, number)) else number
     if token.kind == "number" and token.number is None and at + 1 < len(line) and (scale := line.begins("scale", at + 1)):
         share = _decimal(token.surface)
@@ -203,9 +209,9 @@ def _dated(line: Line, at: int, end: int, value: int) -> bool:
     if value <= 31 and ((following and line.begins("month", end)) or (before and line.covers("month", at - 1) and at >= 1)):
         # "May 20", "20 May"; but "since May 12 soldiers" is rare enough.
         return True
-    if FIRST_YEAR <= value <= LAST_YEAR and token.surface.isdigit():
+    if FIRST_YEAR <= value <= LAST_YEAR and token.surface.isdigit() and end == at + 1:
         counted = following is not None and (
-            line.begins("people", end) or line.begins("persons", end) or line.begins("effect", end) or end in line.mention_at
+            line.begins("people", end) or line.begins("persons", end) or _counts(line, end) or end in line.mention_at
         )
         if not counted or (before is not None and (line.covers("month", at - 1) or line.covers("before_year", at - 1))):
             return True
@@ -265,6 +271,11 @@ def range_at(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] |
             if second and second[0] > value and (dash or plain or (at > 0 and _between_before(line, at))):
                 return value, second[0], Bound.ABOUT, second[1]
     return value, value, Bound.EXACT, end
+
+
+def _counts(line: Line, at: int) -> bool:
+    """Whether an effect word at token `at` is counted itself: "1994 dead", not "1994 fielen"."""
+    return any(str(tag.value).endswith((":state", ":noun", ":joint", ":participle")) for tag in line.all_begins("effect", at))
 
 
 def _paired(line: Line, at: int) -> tuple[int, int] | None:

@@ -386,7 +386,11 @@ def risen(line: Line, word: EffectWord, quantity: Quantity) -> bool:
         return False
     told = line.within("toll", word.start, end)
     closes = quantity.stop >= len(line) or line.is_mark(quantity.stop)
-    return (told and (rises or closes) and end - begin <= 9) or (rises and end - begin <= 4)
+    # "Yaralılar on dokuz.", "asker kaybı 974."
+    ends = quantity.stop >= len(line) or line.tokens[quantity.stop].surface in {".", ";"}
+    alone = ends and begin == end and quantity.head == "bare" and quantity.form == "number" and not quantity.partitive
+    alone = alone and not oblique(tail_of(line, word.end - 1))
+    return (told and (rises or closes) and end - begin <= 9) or (rises and end - begin <= 4) or alone
 
 
 def _ablative(line: Line, quantity: Quantity) -> bool:

@@ -207,3 +207,24 @@ def test_what_is_told_many_years_after_is_background(text: str) -> None:
 )
 def test_losses_denied_and_people_by_their_age(text: str, figures: list[tuple[str, int, int]]) -> None:
     assert figures_in(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Gürcistan'da bin 500 militan öldürüldü.", [("killed", 1500, 1500)]),
+        ("Tiflis'te ikisi çocuk 13 sivil öldü.", [("killed", 2, 2), ("killed", 13, 13)]),
+        ("Tiflis'te 2 bin dolayında sivil öldü.", [("killed", 2000, 2000)]),
+        ("Tiflis'te yaralılar on dokuz.", [("wounded", 19, 19)]),
+        ("Gürcistan Savunma Bakanlığı yaralılarla ilgili bilgi vermedi.", []),
+        ("Bakıda bir sakin həlak olub, 4-ü uşaq olmaqla 32 nəfər yaralanıb.", [("killed", 1, 1), ("wounded", 4, 4), ("wounded", 32, 32)]),
+        ("Im Krieg in Georgien, der 1994 endete, fielen Soldaten.", []),
+        (
+            "In Tiflis starben drei Menschen, sagte der Innenminister am Samstag: zwei Georgier und ein Iraner.",
+            [("killed", 3, 3), ("killed", 2, 2), ("killed", 1, 1)],
+        ),
+        ("In Tiflis sprachen drei Menschen, sagte der Innenminister am Samstag: zwei Georgier und ein Iraner.", []),
+    ],
+)
+def test_shares_before_their_total_and_lists_behind_a_source(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert figures_in(text) == figures
