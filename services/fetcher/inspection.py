@@ -19,7 +19,7 @@ from services.fetcher.core.discovery import feeds_named
 from services.fetcher.core.encodings import decoded
 from services.fetcher.core.entries import FeedFacts, candidates, decide
 from services.fetcher.core.feedlist import FeedList
-from services.fetcher.core.parsing import ParseFailure
+from services.fetcher.core.parsed import ParseFailure
 from services.fetcher.core.schedule import interval
 from services.fetcher.settings import FetcherSettings
 from services.region import Region

@@ -29,7 +29,7 @@ from services.fetcher.core.entries import (
     wants_page,
 )
 from services.fetcher.core.keywords import Finder
-from services.fetcher.core.parsing import ParsedFeed, ParseFailure
+from services.fetcher.core.parsed import ParsedFeed, ParseFailure
 from services.fetcher.core.reading import ToRead, agrees, brought, met, not_a_feed, to_read, unread, whole_of
 from services.fetcher.core.standing import Outcome, Policy, Standing, concluded
 from services.fetcher.settings import FetcherSettings

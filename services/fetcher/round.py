@@ -18,7 +18,7 @@ from services.fetcher.adapters.reports import ReportFile
 from services.fetcher.adapters.seeding import add
 from services.fetcher.adapters.store import FeedStore
 from services.fetcher.adapters.writing import Writer
-from services.fetcher.app import WINDOW, facts, fetch_of
+from services.fetcher.app import GIVE_BACK_SECONDS, WINDOW, facts, fetch_of
 from services.fetcher.core.entries import FeedFacts
 from services.fetcher.core.feedlist import FeedList, Outlet
 from services.fetcher.core.standing import GOOD
@@ -28,7 +28,7 @@ from services.fetcher.settings import FetcherSettings
 from services.region import Region
 from services.runtime.clock import WallClock
 from services.runtime.collector import keep_loaded
-from services.runtime.heap import give_back_large
+from services.runtime.heap import give_back, give_back_large, keep_giving_back
 from services.runtime.patience import told
 from services.runtime.postgres import DatabaseUnavailable
 
@@ -56,7 +56,7 @@ class RoundOfPolls:
     def __init__(self, settings: FetcherSettings, listed: FeedList, engine: AsyncEngine, *, report: Path | None) -> None:
         """`report`: the file that the links of new entries are appended to."""
         self._settings = settings
-        self._listed = by_address(listed)
+        self._listed: FeedList | None = by_address(listed)
         self._engine = engine
         self._file = ReportFile(engine, report) if report is not None else None
         self._stack = AsyncExitStack()
@@ -66,15 +66,18 @@ class RoundOfPolls:
 
     async def __aenter__(self) -> Self:
         """Add the feeds to the database, and load what the polls need."""
-        settings = self._settings
-        ids = await add(
-            self._engine, self._listed, usual=settings.interval, floor=settings.interval_floor, ceiling=settings.interval_ceiling
-        )
-        known = facts(self._listed)
-        self._feeds = {ids[feed.url]: replace(known[feed.id], id=ids[feed.url]) for _, feed in self._listed.feeds()}
+        settings, listed = self._settings, self._listed
+        if listed is None:
+            raise RuntimeError("a round is entered once")
+        # Nobody needs the feeds as they were written any more: three megabytes of a thousand.
+        self._listed = None
+        ids = await add(self._engine, listed, usual=settings.interval, floor=settings.interval_floor, ceiling=settings.interval_ceiling)
+        known = facts(listed)
+        self._feeds = {ids[feed.url]: replace(known[feed.id], id=ids[feed.url]) for _, feed in listed.feeds()}
         region = await asyncio.to_thread(Region.load)
         keep_loaded()
         give_back_large()
+        give_back()
         fetch = fetch_of(settings)
         self._stack.push_async_callback(fetch.close)
         parsers = await self._stack.enter_async_context(
@@ -112,12 +115,17 @@ class RoundOfPolls:
         # What a round before, which died, had found and not told.
         await self._tell()
         once = Once(self._poll, feeds=self._feeds, store=self._store, clock=WallClock(), window=max(WINDOW, 4 * self._settings.concurrency))
-        telling = asyncio.create_task(self._go_on_telling(stopping), name="telling")
+        beside = [
+            asyncio.create_task(self._go_on_telling(stopping), name="telling"),
+            asyncio.create_task(keep_giving_back(stopping, GIVE_BACK_SECONDS), name="heap"),
+        ]
         try:
             await once.through(stopping)
         finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            give_back()
         await self._tell()
         return summed(once.polled)
 

@@ -119,7 +119,7 @@ class FetcherSettings(WatchSettings):
         default=5_000_000, ge=1_000, description="largest article page, after decompression", json_schema_extra=mended("write bytes")
     )
     bytes_in_flight: int = Field(
-        default=16_000_000,
+        default=6_000_000,
         ge=1_000_000,
         description="bytes of all bodies that are held at the same time; large ones wait for each other beyond three quarters of it",
         json_schema_extra=mended("write a number of bytes, at least 1000000"),

@@ -17,7 +17,7 @@ from schemas.vocabulary import PollReason
 from services.fetcher.adapters.parser_process import ParserPool
 from services.fetcher.core.dates import published
 from services.fetcher.core.entries import identity
-from services.fetcher.core.parsing import MOST_ENTRIES, ParsedEntry, ParseFailure
+from services.fetcher.core.parsed import MOST_ENTRIES, ParsedEntry, ParseFailure
 from services.fetcher.settings import FetcherSettings
 from services.standalone.commanding import DONE, FAULTS, WRONG_USE, print_line, say
 

@@ -20,8 +20,8 @@ import httpx
 import xxhash
 
 from schemas.vocabulary import PollReason
-from services.fetcher.adapters.budget import ByteBudget, Share
-from services.fetcher.adapters.turns import Hosts, Lanes
+from services.fetcher.adapters.budget import SMALL, ByteBudget, Share
+from services.fetcher.adapters.turns import Hosts, Lanes, Place
 from services.fetcher.adapters.unpacking import ACCEPTED, Undecodable, Unpacker
 from services.fetcher.core.addresses import absolute, host_of
 from services.fetcher.core.answers import (
@@ -154,14 +154,14 @@ class Fetch:
         loop = asyncio.get_running_loop()
         for _ in range(REDIRECTS + 1):
             shown = headers | {"authorization": authorization} if authorization and _origin(current) == _origin(address) else headers
-            async with self._hosts.turn(host_of(current)), self._lanes.lane():
+            async with self._hosts.turn(host_of(current)), self._lanes.lane() as place:
                 began = loop.time()
                 async with asyncio.timeout(min(left, limits.first_byte or left)) as limit:
                     response = await self._client.send(self._client.build_request("GET", current, headers=shown), stream=True)
                     try:
                         target = response.extensions.get(TARGET)
                         if response.status_code not in REDIRECTING or not target:
-                            reading = _Reading(response, limits.bytes, limit, began + left, share)
+                            reading = _Reading(response, limits.bytes, limit, began + left, share=share, place=place)
                             return await _answered(reading, current, current if moved and current != address else None)
                     finally:
                         await response.aclose()
@@ -217,13 +217,16 @@ async def _answered(reading: _Reading, address: str, moved_to: str | None) -> An
 class _Reading:
     """One body being read, within its limits and its share of the budget."""
 
-    def __init__(self, response: httpx.Response, at_most: int, limit: asyncio.Timeout, deadline: float, share: Share) -> None:
+    def __init__(
+        self, response: httpx.Response, at_most: int, limit: asyncio.Timeout, deadline: float, *, share: Share, place: Place
+    ) -> None:
         """`deadline`: of the whole, on the loop's clock; until the first byte `limit` is a nearer one."""
         self.response = response
         self._at_most = at_most
         self._limit = limit
         self._deadline = deadline
         self._share = share
+        self._place = place
 
     async def body(self) -> bytes:
         """The body, unpacked piece by piece, so that a small packed body cannot become a large one in memory.
@@ -257,7 +260,11 @@ class _Reading:
         """Room for so many bytes more; the clock stands while there is none."""
         if not self._share.take(by):
             self._limit.reschedule(None)
+            if self._share.held + by <= SMALL:
+                # Endless bodies go aside as slow servers do: fifty of them must not fill the lane.
+                self._place.stay()
             await self._share.grow(by)
+            self._place.go_on()
             self._limit.reschedule(self._deadline + self._share.waited)
 
 

@@ -24,7 +24,7 @@ from schemas.vocabulary import PollReason
 from services.fetcher.adapters.parser_worker import LENGTH
 from services.fetcher.core.cutting import CUT_TYPE, cut_feed
 from services.fetcher.core.pagetext import NO_HINTS, Hints, PageText
-from services.fetcher.core.parsing import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure
+from services.fetcher.core.parsed import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure
 
 PATIENCE = 10.0
 """Wall-clock seconds over the CPU limit: on a busy machine a worker waits for its turn without using any."""

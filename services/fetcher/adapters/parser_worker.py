@@ -15,11 +15,12 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from typing import Any, BinaryIO
 
 from services.fetcher.core.pagetext import Hints
-from services.fetcher.core.parsing import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure, parse_feed
+from services.fetcher.core.parsed import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure
 
 MEMORY = 1_500_000_000
 """Bytes of address space; a bomb in a document ends its worker, not the machine."""
@@ -36,6 +37,10 @@ def main() -> None:
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Not where the module is loaded: the process that feeds us takes the form of the messages from here, and no parser.
+    # Before the first job, whose time it would take.
+    from services.fetcher.core.parsing import parse_feed
+
     jobs, answers = sys.stdin.buffer, sys.stdout.buffer
     # What a library prints must not stand between the answers.
     sys.stdout = sys.stderr
@@ -46,14 +51,14 @@ def main() -> None:
         job = json.loads(head)
         # The alarm of used CPU time has no handler: its default is to end the process.
         signal.setitimer(signal.ITIMER_PROF, float(job["seconds"]))
-        answer = _done(job, body)
+        answer = _done(job, body, parse_feed)
         signal.setitimer(signal.ITIMER_PROF, 0)
         packed = json.dumps(answer, default=str).encode("ascii")
         answers.write(LENGTH.pack(len(packed)) + packed)
         answers.flush()
 
 
-def _done(job: dict[str, Any], body: bytes) -> dict[str, Any]:
+def _done(job: dict[str, Any], body: bytes, parse_feed: Callable[..., ParsedFeed | ParseFailure]) -> dict[str, Any]:
     if job["kind"] == "page":
         # It takes a while to load, and the feeds of many desks never need it.
         from services.fetcher.core.pages import read_page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 MOST_HOSTS = 4_096
@@ -58,24 +58,48 @@ class Lanes:
         self._aside = aside
 
     @asynccontextmanager
-    async def lane(self) -> AsyncIterator[None]:
+    async def lane(self) -> AsyncIterator[Place]:
         """A place within the block."""
         await self._quick.acquire()
-        stepped_aside = False
-
-        def step_aside() -> None:
-            nonlocal stepped_aside
-            if self._aside > 0:
-                self._aside -= 1
-                self._quick.release()
-                stepped_aside = True
-
-        timer = asyncio.get_running_loop().call_later(PATIENCE, step_aside)
+        place = Place(self._step_aside)
         try:
-            yield
+            yield place
         finally:
-            timer.cancel()
-            if stepped_aside:
+            place.stay()
+            if place.aside:
                 self._aside += 1
             else:
                 self._quick.release()
+
+    def _step_aside(self) -> bool:
+        if self._aside <= 0:
+            return False
+        self._aside -= 1
+        self._quick.release()
+        return True
+
+
+class Place:
+    """The place of one request; it goes aside when its server is slow."""
+
+    def __init__(self, step_aside: Callable[[], bool]) -> None:
+        """In the quick lane; `step_aside` gives that place to another, where there is room aside."""
+        self._step_aside = step_aside
+        self.aside = False
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._go_aside)
+
+    def stay(self) -> None:
+        """Stay, for it is not the server that it waits for now.
+
+        Else a place would be free for the next body while this one waits for room, and the bodies that wait would be hundreds.
+        """
+        self._timer.cancel()
+
+    def go_on(self) -> None:
+        """Wait for the server again."""
+        self._timer.cancel()
+        if not self.aside:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._go_aside)
+
+    def _go_aside(self) -> None:
+        self.aside = self._step_aside()

@@ -20,7 +20,7 @@ from services.fetcher.core.addresses import absolute, article_id, site_of, tidy
 from services.fetcher.core.dates import calls_local_time_utc, published
 from services.fetcher.core.keywords import Finder, Match, matched
 from services.fetcher.core.pagetext import NO_HINTS, Hints
-from services.fetcher.core.parsing import ParsedEntry
+from services.fetcher.core.parsed import ParsedEntry
 
 DROPPED = frozenset({FetchReason.NO_KEYWORD, FetchReason.NO_COMPANY})
 """Reasons of entries that were put aside and may still be wanted."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,8 +20,8 @@ from services.fetcher.core.cutting import cut_feed
 from services.fetcher.core.documents import FEED_ROOTS, document_of, instead, root_of, surely_none, tidied
 from services.fetcher.core.encodings import decoded, looks_wide, repaired, unpacked
 from services.fetcher.core.jsonfeed import JsonItem, read_json_feed
+from services.fetcher.core.parsed import MOST_ENTRIES, ParsedEntry, ParsedFeed, ParseFailure
 
-MOST_ENTRIES = 2_000
 LONG = 1_000_000
 """Characters from which a feed may hold more entries than are wanted, and too many to be parsed in time."""
 MOST_BYTES = 50_000_000
@@ -35,45 +34,6 @@ SHOWN = 160
 
 FEED_BYTES = re.compile(rb"<(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 DATES = ("published", "updated", "created", "issued", "date")
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedEntry:
-    """One entry as the feed gives it. `link` is absolute or None; `dates` are as written, best first.
-
-    `fallback` is what a general parser made of the dates (UTC), for forms that core.dates does not know. `source` and
-    `source_url` name the true publisher inside an aggregator's feed.
-    """
-
-    link: str | None
-    guid: str
-    title: str
-    text: str
-    dates: tuple[str, ...] = ()
-    fallback: datetime | None = None
-    source: str = ""
-    source_url: str | None = None
-    of_site: bool = False
-    """Whether the link is that of the whole site, as some feeds give it to every entry: it names no article."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedFeed:
-    """A feed. `cut` entries past the limit were left out. `ttl` is the feed's own wish, in seconds."""
-
-    entries: tuple[ParsedEntry, ...]
-    title: str = ""
-    language: str | None = None
-    ttl: int | None = None
-    cut: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ParseFailure:
-    """The body is no feed: by its name, and with the first words of it."""
-
-    reason: PollReason
-    detail: str = ""
 
 
 def parse_feed(body: bytes, *, content_type: str = "", address: str = "", at_most: int = MOST_ENTRIES) -> ParsedFeed | ParseFailure:

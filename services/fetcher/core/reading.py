@@ -9,7 +9,7 @@ from schemas.vocabulary import FetchReason, PollReason
 from services.fetcher.core.answers import Answer, Refusal, is_challenge
 from services.fetcher.core.cutting import CUT_TYPE, Cut, cut_feed
 from services.fetcher.core.entries import WANTED, Verdict
-from services.fetcher.core.parsing import MOST_ENTRIES, ParsedFeed, ParseFailure
+from services.fetcher.core.parsed import MOST_ENTRIES, ParsedFeed, ParseFailure
 from services.fetcher.core.schedule import Wishes
 from services.fetcher.core.standing import Outcome, Standing
 

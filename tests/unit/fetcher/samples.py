@@ -10,7 +10,8 @@ from pathlib import Path
 from schemas.article_fetched import OutletRef
 from schemas.vocabulary import FeedScope
 from services.fetcher.core.entries import Candidate, FeedFacts, candidates
-from services.fetcher.core.parsing import ParsedEntry, ParsedFeed, parse_feed
+from services.fetcher.core.parsed import ParsedEntry, ParsedFeed
+from services.fetcher.core.parsing import parse_feed
 
 FOLDER = Path(__file__).parents[2] / "data" / "feeds"
 NOON = datetime(2023, 9, 19, 12, 0, tzinfo=UTC)

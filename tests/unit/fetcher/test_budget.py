@@ -95,6 +95,21 @@ async def test_requests_that_wait_long_leave_the_lane_to_others(monkeypatch: pyt
         pass
 
 
+async def test_a_request_that_waits_for_us_and_not_for_its_server_stays_in_the_lane(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.02)
+    lanes = Lanes(quick=1, aside=1)
+    async with asyncio.timeout(5), AsyncExitStack() as stack:
+        place = await stack.enter_async_context(lanes.lane())
+        place.stay()
+        second = asyncio.create_task(lanes.lane().__aenter__())
+        await asyncio.wait({second}, timeout=0.06)
+        assert not second.done()
+        place.go_on()
+        # Now its server is slow again, and the lane is free for the second.
+        await second
+        assert place.aside
+
+
 async def test_hosts_that_are_asked_no_more_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "MOST_HOSTS", 10)
     hosts = Hosts(0.0)

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.fetcher.core.cutting import CUT_TYPE, Cut, cut_feed
-from services.fetcher.core.parsing import ParsedEntry, ParsedFeed, parse_feed
+from services.fetcher.core.parsed import ParsedEntry, ParsedFeed
+from services.fetcher.core.parsing import parse_feed
 from tests.unit.fetcher.samples import FOLDER, body_of
 
 ADDRESS = "https://wire.example/rss"

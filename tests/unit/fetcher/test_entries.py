@@ -26,7 +26,7 @@ from services.fetcher.core.entries import (
     wants_page,
 )
 from services.fetcher.core.keywords import Finder, matched
-from services.fetcher.core.parsing import ParsedEntry
+from services.fetcher.core.parsed import ParsedEntry
 from tests.unit.fetcher.samples import NOON, a_candidate, a_feed, an_entry, feed_of, finds
 
 LACHIN = cast("Finder", finds("Lachin"))

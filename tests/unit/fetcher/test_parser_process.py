@@ -11,7 +11,8 @@ import pytest
 
 from schemas.vocabulary import PollReason
 from services.fetcher.adapters.parser_process import ParserPool
-from services.fetcher.core.parsing import ParsedFeed, ParseFailure, parse_feed
+from services.fetcher.core.parsed import ParsedFeed, ParseFailure
+from services.fetcher.core.parsing import parse_feed
 from tests.unit.fetcher.samples import FOLDER, body_of
 
 pytestmark = pytest.mark.slow
@@ -99,8 +100,10 @@ async def test_an_honest_feed_too_long_for_the_time_is_parsed_in_pieces() -> Non
     body = (
         f"<rss version='2.0'><channel><title>Wire</title>{''.join(item.format(number) for number in range(600))}</channel></rss>".encode()
     )
-    began = process_time()
     whole = parse_feed(body)
+    # The first parse loads what the worker has loaded before it begins.
+    began = process_time()
+    parse_feed(body)
     needed = process_time() - began
     async with ParserPool(1, parse_seconds=needed / 3) as pool:
         assert await pool.feed(body) == whole

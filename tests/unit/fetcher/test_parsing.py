@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from schemas.vocabulary import PollReason
 from services.fetcher.core.cleaning import body_text, title_text
 from services.fetcher.core.encodings import decoded, repaired
-from services.fetcher.core.parsing import ParsedFeed, ParseFailure, parse_feed
+from services.fetcher.core.parsed import ParsedFeed, ParseFailure
+from services.fetcher.core.parsing import parse_feed
 from tests.unit.fetcher.samples import FOLDER, body_of, entry_of, feed_of
 
 UNWANTED = re.compile("[\x00\ud800-\udfff]")

@@ -10,7 +10,8 @@ from schemas.article_fetched import OutletRef
 from schemas.vocabulary import FetchReason, PollReason
 from services.fetcher.core.answers import Answer, Refusal, Validators
 from services.fetcher.core.entries import FeedFacts, candidates, decide
-from services.fetcher.core.parsing import ParsedFeed, ParseFailure, parse_feed
+from services.fetcher.core.parsed import ParsedFeed, ParseFailure
+from services.fetcher.core.parsing import parse_feed
 from services.fetcher.core.reading import ToRead, agrees, brought, met, not_a_feed, to_read, unread, whole_of
 from services.fetcher.core.schedule import Rhythm
 from services.fetcher.core.standing import Outcome, Standing, remembering
