@@ -42,7 +42,7 @@ async def run(settings: ClassifierSettings, *, bus: Bus | None = None, clock: Cl
             await run(settings, bus=bus, clock=clock, life=own)
         return
     clock = clock or clock_of(settings)
-    bus = bus or KafkaBus(settings.kafka_address, f"classifier-{settings.replica}")
+    bus = bus or KafkaBus.of(settings, f"classifier-{settings.replica}")
     if settings.metrics_port is not None:
         life.defer("metrics", serve_metrics(settings.metrics_port, host=settings.metrics_host).close)
     engine = open_engine(settings.database_url, application=f"classifier {settings.replica}")

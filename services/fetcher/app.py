@@ -64,7 +64,7 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     known = facts(listed)
     _check_credentials(settings, listed)
     clock = clock or clock_of(settings)
-    bus = bus or KafkaBus(settings.kafka_address, f"fetcher-{settings.replica}")
+    bus = bus or KafkaBus.of(settings, f"fetcher-{settings.replica}")
     if settings.metrics_port is not None:
         life.defer("metrics", serve_metrics(settings.metrics_port, host=settings.metrics_host).close)
     engine = open_engine(settings.database_url, application=f"fetcher {settings.replica}", pool_size=POOL)

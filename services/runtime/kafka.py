@@ -16,14 +16,17 @@ from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.conn import create_conn
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import GroupCoordinatorNotAvailableError, TopicAlreadyExistsError, for_code
 from aiokafka.structs import OffsetAndMetadata
 
 from services.runtime.bus import LARGEST, BusUnavailable, TopicSpec
+from services.runtime.kafka_access import IN_THE_CLEAR, KafkaAccess, access_of
 from services.runtime.kafka_calls import BATCH, OVERHEAD, bounded, close
 from services.runtime.kafka_receiver import KafkaReceiver
 from services.runtime.kafka_sender import KafkaSender
+from services.runtime.settings import WatchSettings
 
 _REPLICAS = 3
 _Result = TypeVar("_Result")
@@ -37,6 +40,7 @@ class KafkaBus:
         address: str,
         client_id: str,
         *,
+        access: KafkaAccess = IN_THE_CLEAR,
         request_seconds: float = 10.0,
         session_seconds: float = 10.0,
         heartbeat_seconds: float = 1.0,
@@ -46,15 +50,26 @@ class KafkaBus:
         Args:
             address: bootstrap addresses, host:port with commas between.
             client_id: how the broker's logs name this process.
+            access: what its clients show and trust.
             request_seconds: how long a call may take before the broker counts as away.
             session_seconds: how long a member of a group may be silent before its partitions go to others.
             heartbeat_seconds: how often a member says that it lives; at most a third of the session.
         """
         self._servers = address.split(",")
+        self._access = access
         self._client_id = client_id
         self._request_seconds = request_seconds
         self._session_ms = round(session_seconds * 1000)
         self._heartbeat_ms = round(heartbeat_seconds * 1000)
+
+    @classmethod
+    def of(cls, settings: WatchSettings, client_id: str) -> KafkaBus:
+        """The cluster that the settings name, entered as they say.
+
+        Raises:
+            SettingsFault: they name none, or what they say of the access is wrong.
+        """
+        return cls(settings.kafka_address, client_id, access=access_of(settings))
 
     def sender(self) -> KafkaSender:
         """A sender."""
@@ -111,7 +126,9 @@ class KafkaBus:
         if not places:
             return 0
         # A member of no group: it reads where the topic ends and disturbs nobody.
-        reader = AIOKafkaConsumer(bootstrap_servers=self._servers, client_id=self._client_id, enable_auto_commit=False)
+        reader = AIOKafkaConsumer(
+            bootstrap_servers=self._servers, client_id=self._client_id, enable_auto_commit=False, **self._access.options()
+        )
         try:
             await self._bounded(reader.start(), "the connection")
             first = await self._bounded(reader.beginning_offsets(places), "where a topic begins")
@@ -132,6 +149,7 @@ class KafkaBus:
             max_batch_size=BATCH,
             request_timeout_ms=round(self._request_seconds * 1000),
             metadata_max_age_ms=60_000,
+            **self._access.options(),
         )
 
     def _new_consumer(self, group: str) -> AIOKafkaConsumer:
@@ -151,18 +169,38 @@ class KafkaBus:
             max_partition_fetch_bytes=LARGEST + OVERHEAD,
             request_timeout_ms=max(round(self._request_seconds * 1000), self._session_ms + 5_000),
             metadata_max_age_ms=30_000,
+            **self._access.options(),
         )
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(
-            bootstrap_servers=self._servers, client_id=self._client_id, request_timeout_ms=round(self._request_seconds * 1000)
+            bootstrap_servers=self._servers,
+            client_id=self._client_id,
+            request_timeout_ms=round(self._request_seconds * 1000),
+            **self._access.options(),
         )
         try:
-            await self._bounded(admin.start(), "the connection")
+            try:
+                await self._bounded(admin.start(), "the connection")
+            except BusUnavailable as fault:
+                raise BusUnavailable(f"{fault}{await self._why()}") from fault
             yield admin
         finally:
             await close(admin.close)
+
+    async def _why(self) -> str:
+        """Why the first of the brokers does not let us in, in its own words: the library keeps them to itself."""
+        host, _, port = self._servers[0].rpartition(":")
+        timeout = round(self._request_seconds * 1000)
+        try:
+            connection = await self._bounded(
+                create_conn(host, int(port), client_id=self._client_id, request_timeout_ms=timeout, **self._access.options()), "it says"
+            )
+        except BusUnavailable as fault:
+            return f"; {fault}"
+        connection.close()
+        return ""
 
     async def _bounded(self, call: Awaitable[_Result], what: str) -> _Result:
         return await bounded(call, self._request_seconds * 1.5, what)

@@ -47,6 +47,40 @@ class WatchSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     kafka: str | None = Field(default=None, description="Kafka's bootstrap addresses", json_schema_extra=mended(_KAFKA_MEND))
+    kafka_security: Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"] = Field(
+        default="plaintext",
+        description="how Kafka is spoken to: ssl is TLS, sasl with a name and a password",
+        json_schema_extra=mended("write plaintext, ssl, sasl_plaintext or sasl_ssl"),
+    )
+    kafka_ca_file: Path | None = Field(
+        default=None,
+        description="PEM file of the authority that signed the brokers' certificates; the system's own authorities where none is named",
+        json_schema_extra=mended("write the path of a PEM file, or leave it out"),
+    )
+    kafka_certificate_file: Path | None = Field(
+        default=None,
+        description="PEM file of the certificate that we show to the brokers, with those that signed it behind it",
+        json_schema_extra=mended("write the path of a PEM file, or leave it out"),
+    )
+    kafka_key_file: Path | None = Field(
+        default=None,
+        description="PEM file of that certificate's key, where it is not in the same file",
+        json_schema_extra=mended("write the path of a PEM file, or leave it out"),
+    )
+    kafka_key_password: SecretStr | None = Field(
+        default=None, description="password of that key", json_schema_extra=mended("write it, best into a file, or leave it out")
+    )
+    kafka_mechanism: Literal["scram-sha-512", "scram-sha-256", "plain"] = Field(
+        default="scram-sha-512",
+        description="how the password is proven; plain shows it to the broker, so only by sasl_ssl",
+        json_schema_extra=mended("write scram-sha-512, scram-sha-256 or plain"),
+    )
+    kafka_username: str | None = Field(
+        default=None, description="the name that Kafka knows us by", json_schema_extra=mended("write what the cluster knows us by")
+    )
+    kafka_password: SecretStr | None = Field(
+        default=None, description="the password that goes with it", json_schema_extra=mended("write it, best into a file")
+    )
     database: SecretStr | None = Field(default=None, description="Postgres", json_schema_extra=mended(_DATABASE_MEND))
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto",
@@ -110,7 +144,7 @@ class WatchSettings(BaseSettings):
             raise ValueError(f"it is for {url.drivername}, not for {_DRIVER}")
         return SecretStr(url.render_as_string(hide_password=False))
 
-    @field_validator("log_format", "log_level", mode="before")
+    @field_validator("log_format", "log_level", "kafka_security", "kafka_mechanism", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value

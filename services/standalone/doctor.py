@@ -63,7 +63,9 @@ async def broker(loaded: WatchSettings) -> Finding:
     if loaded.kafka is None:
         return Finding("broker", "none set", "set CAUCASUS_WATCH_KAFKA=host:port, or use `caucasus-watch up`, which brings its own")
     try:
-        return Finding("broker", await KafkaBus(loaded.kafka, client_id="caucasus-watch-doctor").check())
+        return Finding("broker", await KafkaBus.of(loaded, "caucasus-watch-doctor").check())
+    except SettingsFault as fault:
+        return Finding("broker", *fault.faults[0].split(";", 1))
     except BusUnavailable as fault:
         return Finding("broker", f"{loaded.kafka} does not answer ({fault})", "start Kafka, or correct CAUCASUS_WATCH_KAFKA")
 

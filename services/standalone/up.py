@@ -15,6 +15,7 @@ from services.alerter.core.wording import Wording
 from services.desk.adapters.audit import Author
 from services.desk.adapters.tokens import first_admin
 from services.runtime.clock import WallClock
+from services.runtime.kafka_access import IN_THE_CLEAR, access_of
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.postgres import transaction
 from services.runtime.settings import WatchSettings
@@ -47,6 +48,7 @@ async def run_up(wish: Wish) -> int:
         folder=folder,
         bus=wish.bus,
         kafka=settings.kafka,
+        access=access_of(settings) if settings.kafka else IN_THE_CLEAR,
         database=settings.database_url if settings.database else None,
         feeds=wish.feeds,
         desk=True,

@@ -38,6 +38,7 @@ from services.fetcher.settings import FetcherSettings
 from services.runtime.bus import Bus, BusUnavailable
 from services.runtime.clock import StoryClock
 from services.runtime.kafka import KafkaBus
+from services.runtime.kafka_access import ACCESS, IN_THE_CLEAR, KafkaAccess
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.memory import MemoryBus
 from services.runtime.postgres import open_engine
@@ -68,6 +69,8 @@ class Plan:
     folder: Path
     bus: BusKind = "kafka"
     kafka: str | None = None
+    access: KafkaAccess = IN_THE_CLEAR
+    """How that Kafka is entered."""
     database: str | None = None
     feeds: Path | None = None
     clock: StoryClock | None = None
@@ -198,7 +201,7 @@ class Whole:
             await self._start_together(database)
         else:
             address = self._plan.kafka or (kafka.address if kafka else "")
-            self.bus = KafkaBus(address, client_id="caucasus-watch")
+            self.bus = KafkaBus(address, client_id="caucasus-watch", access=self._plan.access)
             await self.bus.create_topics(SPECS)
             await self._start_apart(data, database, address)
 
@@ -222,6 +225,9 @@ class Whole:
         environment = {variable(name): value if isinstance(value, str) else json.dumps(value) for name, value in named.items()}
         # What is given here stands for what the caller's environment names by file.
         environment |= {f"{name}_FILE": "" for name in environment}
+        if self._plan.kafka is None:
+            # What opens the user's own cluster is no key to the one that is brought along.
+            environment |= {f"{variable(name)}{by_file}": "" for name in ACCESS for by_file in ("", "_FILE")}
         processes: list[Unit] = [
             ServiceProcess(
                 name,
