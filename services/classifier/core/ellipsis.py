@@ -80,6 +80,42 @@ def elsewhere(line: Line, quantity: Quantity, leaned: Frame) -> bool:
     return led and (line.tokens[first - 2].surface in PARTS or line.covers("conjunctions", first - 2) is not None)
 
 
+COPULAS = frozenset({"է", "են", "էր", "էին", "մասին"})
+"""Armenian words between a number and the participle of speech that closes the clause."""
+
+
+def said_behind(line: Line, quantity: Quantity) -> bool:
+    """Whether the verb of speech stands right behind a bare number and closes its clause: "կառավարությունը յոթանասուն է ասում"."""
+    if not (line.pack.agglutinative or line.pack.not_alone):
+        return False
+    at = quantity.stop
+    while at < len(line) and (line.tokens[at].folded in COPULAS or line.tokens[at].surface in QUOTES):
+        at += 1
+    said = line.begins("say", at) if at < len(line) else None
+    return said is not None and (said.end >= len(line) or line.is_mark(said.end) or line.tokens[said.end].folded in COPULAS)
+
+
+def before_its_like(line: Line, quantity: Quantity, kept: list[Frame]) -> Frame | None:
+    """The figure of which a bare number before it goes without noun and verb: "Ermenistan altı, Azerbaycan yedi asker kaybetti"."""
+    at = quantity.start - 1
+    if (
+        not line.pack.agglutinative
+        or at not in line.mention_at
+        or quantity.stop >= len(line)
+        or line.tokens[quantity.stop].surface not in COMMAS
+    ):
+        return None
+    for frame in kept:
+        between = range(quantity.stop + 1, frame.quantity.start)
+        if 0 < len(between) <= PAIRED and all(near in line.mention_at for near in between):
+            return frame
+    return None
+
+
+PAIRED = 3
+"""Tokens of the name of the second of two sides."""
+
+
 def kind_before(line: Line, quantity: Quantity) -> bool:
     """Whether people of another kind stand before a bare number: "боевиков погибло двенадцать, милиционеров шестеро"; the group is taken in."""
     if line.pack.language != "ru" or not ends(line, quantity.stop):

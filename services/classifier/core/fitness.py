@@ -147,6 +147,14 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         counted = bare and line.pack.lexicon.order == "free" and quantity.start == word.end and line.covers("people", word.start - 1)
         if not (direct or listed or copula or struck or nobody or counted):
             return None
+    if (
+        losing
+        and bare
+        and line.pack.agglutinative
+        and any(other.head == "thing" and quantity.stop <= other.start < word.start for other in found)
+    ):
+        # "altı, Azerbaycan yedi puan kaybetti": what the other lost, he lost too.
+        return None
     if word.weak and not losing and (quantity.start - word.end > 5 or word.start - quantity.stop > 12):
         return None
     if word.weak and "losing" not in word.forms and quantity.head == "persons" and quantity.form == "one":

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from schemas.vocabulary import Effect, Group
 from services.classifier.core.bonds import shared
-from services.classifier.core.ellipsis import DASHES, closes, elsewhere, ends, gapped, kind_before, other_source, spoken, vouched_behind
+from services.classifier.core.ellipsis import (
+    DASHES,
+    before_its_like,
+    closes,
+    elsewhere,
+    ends,
+    gapped,
+    kind_before,
+    other_source,
+    said_behind,
+    spoken,
+    vouched_behind,
+)
 from services.classifier.core.frames import Frame
 from services.classifier.core.lines import COMMAS, Line
 from services.classifier.core.numerals import Quantity
@@ -69,6 +81,11 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         frame = Frame(quantity, one, quantity.start, quantity.stop, 3.2, NTH)
         frame.options["subset"] = True
         return frame
+    like = before_its_like(line, quantity, kept) if quantity.head == "bare" and quantity.form == "number" else None
+    if like is not None:
+        frame = Frame(quantity, like.effect, quantity.start, quantity.stop, 3.2, "gapped-source")
+        frame.options["claimant_at"] = quantity.start - 1
+        return frame
     if effect is None or quantity.form in {"none", "ordinal"}:
         return None
     if unharmed(line, quantity):
@@ -79,7 +96,8 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         frame = Frame(quantity, degree, quantity.start, quantity.stop + 1, 4.0, "share")
         frame.options["subset"] = True
         return frame
-    if leaned is not None and leaned.rule == "share" and quantity.head == "people" and _follows(line, leaned, quantity):
+    again = quantity.head == "people" or (line.pack.agglutinative and quantity.partitive and quantity.head == "bare")
+    if leaned is not None and leaned.rule == "share" and again and _follows(line, leaned, quantity):
         frame = Frame(quantity, effect, quantity.start, quantity.stop, 3.6, "share")
         frame.options["subset"] = True
         return frame
@@ -106,7 +124,7 @@ def inherited(line: Line, quantity: Quantity, kept: list[Frame], before: Sequenc
         frame = Frame(quantity, effect, start, quantity.stop, 4.0, "share")
         frame.options["subset"] = True
         return frame
-    told = spoken(line, quantity)
+    told = spoken(line, quantity) or said_behind(line, quantity)
     summed = quantity.stop < len(line) and line.begins("in_all", quantity.stop) is not None
     plain = (
         quantity.form in {"number", "vague"}
@@ -195,7 +213,7 @@ def _follows(line: Line, leaned: Frame, quantity: Quantity) -> bool:
     joined = any(line.tokens[at].surface in COMMAS or line.covers("conjunctions", at) for at in between)
     later = line.within("effect", quantity.stop, min(len(line), quantity.stop + 6))
     # Where names have no capitals, one may stand between: "გენერალი ფოლად ჰაშიმოვი და პოლკოვნიკი".
-    return joined and len(between) <= (4 if line.pack.language == "ka" else 2) and not later
+    return joined and len(between) <= (4 if line.pack.language == "ka" or line.pack.agglutinative else 2) and not later
 
 
 def _degree(line: Line, quantity: Quantity, effect: Effect) -> Effect | None:

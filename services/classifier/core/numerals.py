@@ -156,10 +156,10 @@ def number_at(line: Line, at: int) -> tuple[int, int] | None:
             return int(exact.value), exact.end
         if number is not None and line.pack.agglutinative and number[0] % LEAST_SCALE == 0 and number[1] < len(line):
             # "bin 500": the rest of the number, in digits.
-            rest = line.tokens[number[1]]
-            plain = not rest.suffix or rest.suffix in line.pack.number_suffixes
-            if number[0] and rest.number is not None and 0 < rest.number < LEAST_SCALE and plain:
-                number = number[0] + rest.number, number[1] + 1
+            digits = line.tokens[number[1]]
+            plain = not digits.suffix or digits.suffix in line.pack.number_suffixes
+            if number[0] and digits.number is not None and 0 < digits.number < LEAST_SCALE and plain:
+                number = number[0] + digits.number, number[1] + 1
         return None if number is not None and (line.begins("clock", number[1]) or of_age(line, at, number)) else number
     if token.kind == "number" and token.number is None and at + 1 < len(line) and (scale := line.begins("scale", at + 1)):
         share = _decimal(token.surface)

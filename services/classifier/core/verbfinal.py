@@ -388,7 +388,7 @@ def risen(line: Line, word: EffectWord, quantity: Quantity) -> bool:
     closes = quantity.stop >= len(line) or line.is_mark(quantity.stop)
     # "Yaralılar on dokuz.", "asker kaybı 974."
     ends = quantity.stop >= len(line) or line.tokens[quantity.stop].surface in {".", ";"}
-    alone = ends and begin == end and quantity.head == "bare" and quantity.form == "number" and not quantity.partitive
+    alone = ends and begin == end and quantity.head in {"bare", "persons"} and quantity.form == "number" and not quantity.partitive
     alone = alone and not oblique(tail_of(line, word.end - 1))
     return (told and (rises or closes) and end - begin <= 9) or (rises and end - begin <= 4) or alone
 

@@ -228,3 +228,21 @@ def test_losses_denied_and_people_by_their_age(text: str, figures: list[tuple[st
 )
 def test_shares_before_their_total_and_lists_behind_a_source(text: str, figures: list[tuple[str, int, int]]) -> None:
     assert figures_in(text) == figures
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Çatışmada Ermenistan altı, Azerbaycan yedi asker kaybetti.", [("killed", 6, True), ("killed", 7, True)]),
+        (
+            "Ermenistan'da 50 asker öldü, bunlardan 42'si ordudan, 8'i sınır birliklerinden.",
+            [("killed", 50, True), ("killed", 42, True), ("killed", 8, True)],
+        ),
+        ("Բաքուն հայտնել է քսան զոհի մասին։ Երևանը յոթանասուն է ասում։", [("killed", 20, True), ("killed", 70, True)]),
+        ("Bakıda yaralananların sayı 282-dir.", [("wounded", 282, True)]),
+        ("Maçta Ermenistan altı, Azerbaycan yedi puan kaybetti.", []),
+        ("Երևանը յոթանասուն է ասում։", []),
+    ],
+)
+def test_bare_numbers_of_the_other_side(text: str, told: list[tuple[str, int, bool]]) -> None:
+    assert timed(text) == told
