@@ -228,7 +228,8 @@ def _told_at_an_hour(voice: Voice | None, frame: Frame, line: Line) -> bool:
         return True
     # Where the verb may close its clause, it stands behind the figure: "am Mittag hatte die Behörde drei Tote gemeldet".
     closing = line.pack.language in VERB_LAST
-    end = _clause_end(line, frame.end) if closing else frame.start
+    begun = frame.quantity.start if frame.rule == "spoken-number" else frame.start
+    end = _clause_end(line, frame.end) if closing else begun
     for place in range(begin, end):
         if line.covers("still", place) and place >= frame.start:
             return True

@@ -22,6 +22,8 @@ CROWD = 100
 
 def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quantity], live: list[EffectWord]) -> tuple[float, str] | None:
     """How well `quantity` fits as victim of `word`, with the rule, None where it cannot be."""
+    if line.pack.not_alone and verbfinal.rose_from(line, quantity, found):
+        return None
     if quantity.form == "definite" and quantity.head == "state":
         # "the civilian dead" are many; how many, the article does not say.
         return None

@@ -22,6 +22,15 @@ FIRST_YEAR, LAST_YEAR = 1800, 2099
 PAIR, LEAST_TENS = 2, 20
 """Numbers of a range in one word; from twenty on a second one is the units of the first."""
 
+FROM = frozenset({"from", "de", "von", "от"})
+"""Words that open a range, and a rise."""
+
+ABLATIVE = ("დან", "ից")
+"""Endings of the lower number of a range, Georgian and Armenian."""
+
+TWICE, BIG = 2, 10
+"""A range reaches no farther than twice its lower end; two numbers below ten, one after the other, are one."""
+
 OLDEST = 120
 """Years: nobody is older."""
 
@@ -257,6 +266,9 @@ def range_at(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] |
     if first is None:
         return None
     value, end = first
+    reached = _reaching(line, value, end)
+    if reached is not None:
+        return value, reached[0], Bound.ABOUT, reached[1]
     if end + 1 < len(line):
         joiner = line.begins("range_joiner", end)
         dash = line.tokens[end].surface in {"-", "–", "—"}
@@ -271,6 +283,30 @@ def range_at(line: Line, at: int) -> tuple[int | None, int | None, Bound, int] |
             if second and second[0] > value and (dash or plain or (at > 0 and _between_before(line, at))):
                 return value, second[0], Bound.ABOUT, second[1]
     return value, value, Bound.EXACT, end
+
+
+def _reaching(line: Line, value: int, end: int) -> tuple[int, int] | None:
+    """(upper end, token past it) of a range told by endings: "ოცდაათიდან ორმოცამდე", "երեսունից քառասուն", "otuzla qırx arasında", "üç dört"."""
+    if end >= len(line) or not (line.pack.agglutinative or line.pack.not_alone):
+        return None
+    last = line.tokens[end - 1]
+    tail = last.suffix or last.folded
+    second = number_at(line, end)
+    if second is not None and second[0] > value and line.pack.not_alone and tail.endswith(ABLATIVE) and second[0] <= value * TWICE:
+        return None if line.within("rise", end, second[1] + 2) or line.within("toll", end - 4, end) else second
+    if not line.pack.agglutinative:
+        return None
+    small = second is not None and value < BIG and second[0] == value + 1 and last.kind == line.tokens[end].kind == "word"
+    if small:
+        return second
+    joined = line.tokens[end].folded in {"ile", "ila"}
+    upper = number_at(line, end + 1) if joined else second if tail.endswith(("la", "le", "lə")) else None
+    if upper is None or upper[0] <= value:
+        return None
+    among = upper[1] < len(line) and line.tokens[upper[1]].folded == "arasinda"
+    if among:
+        return upper[0], upper[1] + 1
+    return upper if joined and line.tokens[end].folded == "ila" else None
 
 
 def _counts(line: Line, at: int) -> bool:
@@ -302,4 +338,4 @@ def _changing(line: Line, at: int) -> bool:
 
 def _between_before(line: Line, at: int) -> bool:
     hedge = line.covers("hedge", at - 1)
-    return hedge is not None and hedge.value == "between" and not (line.tokens[at - 1].folded == "from" and _changing(line, at))
+    return hedge is not None and hedge.value == "between" and not (line.tokens[at - 1].folded in FROM and _changing(line, at))

@@ -67,7 +67,7 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
         if made is not None:
             kept.append(made)
             taken.add(id(quantity))
-    if line.pack.agglutinative:
+    if line.pack.agglutinative or line.pack.not_alone:
         for toll in [frame for frame in kept if frame.rule == "toll"]:
             for quantity in all_found:
                 if id(quantity) not in taken and verbfinal.risen_from(line, toll.quantity, quantity):

@@ -395,12 +395,23 @@ def risen(line: Line, word: EffectWord, quantity: Quantity) -> bool:
 
 def _ablative(line: Line, quantity: Quantity) -> bool:
     last = line.tokens[quantity.end - 1]
-    return (last.suffix or last.folded).endswith(("dan", "dən", "den", "tan", "ten"))
+    return (last.suffix or last.folded).endswith(("dan", "dən", "den", "tan", "ten", "დან", "ից"))
+
+
+def rose_from(line: Line, quantity: Quantity, found: list[Quantity]) -> bool:
+    """Whether a bare number is what a toll has risen from: "49-დან 105-მდე გაზარდა", "49-ից հասցրեց 105-ի"."""
+    return (
+        quantity.head == "bare"
+        and quantity.form == "number"
+        and _ablative(line, quantity)
+        and any(0 <= other.start - quantity.stop <= 1 and other.form == "number" for other in found)
+        and line.within("rise", quantity.stop, quantity.stop + 4)
+    )
 
 
 def risen_from(line: Line, toll: Quantity, quantity: Quantity) -> bool:
     """Whether `quantity` is what a toll has risen from: "20'den 35'e çıktı"."""
-    return quantity.stop == toll.start and quantity.head == "bare" and _ablative(line, quantity)
+    return 0 <= toll.start - quantity.stop <= 1 and quantity.head == "bare" and _ablative(line, quantity)
 
 
 def group_between(line: Line, begin: int, end: int) -> Group | None:

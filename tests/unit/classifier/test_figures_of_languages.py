@@ -246,3 +246,24 @@ def test_shares_before_their_total_and_lists_behind_a_source(text: str, figures:
 )
 def test_bare_numbers_of_the_other_side(text: str, told: list[tuple[str, int, bool]]) -> None:
     assert timed(text) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("თბილისში ოცდაათიდან ორმოცამდე ჯარისკაცი დაიღუპა.", [("killed", 30, 40)]),
+        ("Երևանում զոհվել է երեսունից քառասուն զինվոր։", [("killed", 30, 40)]),
+        ("Tiflis'te otuz ila kırk asker öldü.", [("killed", 30, 40)]),
+        ("Tiflis'te üç dört asker yaralandı.", [("wounded", 3, 4)]),
+        ("Gürcistan'da bin ile iki bin arasında insan öldü.", [("killed", 1000, 2000)]),
+        ("Bakıda yaralıların sayı 20-dən 30-a çatıb.", [("wounded", 30, 30), ("wounded", 20, 20)]),
+        ("Tiflis'te üç asker dört evi onardı.", []),
+    ],
+)
+def test_ranges_told_by_endings(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert sorted(figures_in(text)) == sorted(figures)
+
+
+def test_what_it_was_the_day_before_is_replaced() -> None:
+    text = "Минобороны Азербайджана сообщило о 71 погибшем военнослужащем; накануне их было 50."
+    assert timed(text) == [("killed", 71, True), ("killed", 50, False)]
