@@ -155,6 +155,7 @@ class AlertReason(StrEnum):
     BUS_LAGGING = "bus_lagging"
     CHANNEL_FAILING = "channel_failing"
     CLOCK_SKEWED = "clock_skewed"
+    CONFIG_REFUSED = "config_refused"
     WATCH_ENDED = "watch_ended"  # what a watch had told of is over
 
 

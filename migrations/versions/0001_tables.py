@@ -794,7 +794,7 @@ def _alerter() -> None:
             name=op.f("ck_alerts_previous_status"),
         ),
         sa.CheckConstraint(
-            "\"reason\" IN ('first_figure', 'raised', 'lowered', 'disputed', 'confirmed_zero', 'ceasefire_agreed', 'ceasefire_in_force', 'ceasefire_violated', 'ceasefire_collapsed', 'ceasefire_rejected', 'ceasefire_proposed', 'ceasefire_called_for', 'withdrawn', 'outlets_silent', 'feeds_blocked', 'bus_lagging', 'channel_failing', 'clock_skewed', 'watch_ended')",
+            "\"reason\" IN ('first_figure', 'raised', 'lowered', 'disputed', 'confirmed_zero', 'ceasefire_agreed', 'ceasefire_in_force', 'ceasefire_violated', 'ceasefire_collapsed', 'ceasefire_rejected', 'ceasefire_proposed', 'ceasefire_called_for', 'withdrawn', 'outlets_silent', 'feeds_blocked', 'bus_lagging', 'channel_failing', 'clock_skewed', 'config_refused', 'watch_ended')",
             name=op.f("ck_alerts_reason"),
         ),
         sa.CheckConstraint("\"severity\" IN ('info', 'notice', 'warning', 'critical')", name=op.f("ck_alerts_severity")),

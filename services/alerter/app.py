@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from schemas.tables import alerter_outbox
 from schemas.topics import ARTICLES_CLASSIFIED
@@ -13,6 +14,7 @@ from services.alerter.adapters.deliverer import Bell, Deliverer
 from services.alerter.adapters.deliveries import Deliveries
 from services.alerter.core.wording import Wording
 from services.alerter.corrections import Corrections
+from services.alerter.reloading import Configured, Parts, Reloading, Telling
 from services.alerter.runner import Runner, decode
 from services.alerter.settings import AlerterSettings
 from services.alerter.watching import Watching
@@ -61,8 +63,6 @@ async def run(
         told, router = tuple(channels), Router.to(*(channel.target for channel in channels))
     engine = open_engine(settings.database_url, application=f"alerter {settings.replica}", pool_size=POOL + len(told))
     life.defer("engine", engine.dispose)
-    for channel in told:
-        life.defer(f"channel {channel.target.name}", channel.close)
     if not await make_topics(bus, life.stopping):
         return
     bell = Bell()
@@ -76,8 +76,9 @@ async def run(
         lease_margin=settings.lease_margin,
         router=router,
     )
-    for channel in told:
-        life.task(f"telling {channel.target.name}", deliverer.serve(channel, life.stopping))
+    telling = Telling(life, deliverer)
+    telling.begin(told, router)
+    life.task("end of telling", _then(life.stopping, telling.end))
     life.task("repeating", deliverer.repeat(life.stopping))
     life.task("sweeping", deliverer.sweep(life.stopping))
     runner = Runner(engine, clock, policy, router, bell)
@@ -95,6 +96,21 @@ async def run(
     )
     watching = Watching(engine, bus, clock, watches, router, bell=bell, wording=Wording.packaged(policy.language))
     life.task("watching", watching.serve(life.stopping))
-    life.task("correcting", Corrections(engine, clock, policy, bell).serve(life.stopping))
+    corrections = Corrections(engine, clock, policy, bell)
+    life.task("correcting", corrections.serve(life.stopping))
+    if channels is None:
+
+        def read() -> Configured:
+            policy, watches = settings.policy(), settings.watches()
+            return Configured(policy, watches, *built(settings, settings.routes(), policy, bus))
+
+        reloading = Reloading(read, settings.files, telling, Parts(runner, corrections, watching), clock)
+        life.on_hangup(reloading.ask)
+        life.task("reloading", reloading.serve(life.stopping))
     life.task("relay", relay(engine, alerter_outbox, bus, stopping=life.stopping))
     await life.until_stopped()
+
+
+async def _then(event: asyncio.Event, call: Callable[[], None]) -> None:
+    await event.wait()
+    call()

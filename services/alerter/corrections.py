@@ -51,6 +51,10 @@ class Corrections:
         self._outbox = Outbox(alerter_outbox)
         self._poll_seconds = poll_seconds
 
+    def use(self, policy: Policy) -> None:
+        """Withdraw by this one from now on."""
+        self._policy = policy
+
     async def serve(self, stopping: asyncio.Event) -> None:
         """Carry out what is asked until the process stops.
 

@@ -20,6 +20,12 @@ HANDS = Counter("caucasus_watch_alerter_hands_total", "Hands of people that aske
 WATCHING = Gauge(
     "caucasus_watch_alerter_watch_value", "What a watch on the service itself measured last, in its own unit", ["watch", "subject"]
 )
+RELOADED = Gauge(
+    "caucasus_watch_alerter_config_last_reload_successful", "Whether routes, policy and watches are in force as their files stand"
+)
+RELOADED_AT = Gauge(
+    "caucasus_watch_alerter_config_last_reload_success_timestamp_seconds", "When routes, policy and watches were last read and taken"
+)
 LEDGERS_MERGED = Counter("caucasus_watch_alerter_ledgers_merged_total", "Ledgers of stories that were found to be another one")
 
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 21600, 86400)

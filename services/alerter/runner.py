@@ -88,6 +88,10 @@ class Runner:
         self._bell = bell
         self._outbox = Outbox(alerter_outbox)
 
+    def use(self, policy: Policy, router: Router) -> None:
+        """Decide and owe by these from the next batch on."""
+        self._policy, self._router = policy, router
+
     async def handle(self, arrivals: Sequence[Arrival[ArticleClassified]]) -> None:
         """Return when every article of the batch is decided and committed; one that was decided before changes nothing.
 

@@ -160,6 +160,11 @@ class AlerterSettings(WatchSettings):
         """How deliveries are tried again."""
         return RetryPolicy(first=self.retry_first, longest=self.retry_longest, give_up=self.give_up_hours * 3600.0)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of routes, policy and watches, where some are named: what is taken anew when it changes."""
+        return tuple(file for file in (self.policy_file, self.routes_file, self.watches_file) if file is not None)
+
     def routes(self) -> Routes:
         """Who is told.
 

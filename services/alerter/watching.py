@@ -56,7 +56,16 @@ class Watching:
         self._wording = wording
         self._machine = machine or WallClock()
         self._every = every
+        self._refused = ""
         self._outbox = Outbox(alerter_outbox)
+
+    def use(self, watches: Watches, router: Router, wording: Wording) -> None:
+        """Look by these from now on; the files that they come from are in force."""
+        self._watches, self._router, self._wording, self._refused = watches, router, wording, ""
+
+    def refused(self, fault: str) -> None:
+        """The files as they stand are refused for this; what held before holds on. The next look tells it."""
+        self._refused = fault
 
     async def serve(self, stopping: asyncio.Event) -> None:
         """Look until the process stops.
@@ -89,6 +98,7 @@ class Watching:
                 lags=lags,
                 failures=await observations.failures(connection),
                 skew=await observations.skew(connection, self._machine.now()),
+                refused=self._refused,
             )
             for look in looks(self._watches, observed, now, before.values()):
                 change = weigh(look, before.get((look.rule.name, look.subject)), now, self._wording)

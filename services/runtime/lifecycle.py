@@ -67,6 +67,12 @@ class Lifecycle:
         """Await `call()` at the end, after all tasks; it has `within` seconds, and fewer where the grace runs out."""
         self._deferred.append((name, call, within))
 
+    def on_hangup(self, call: Callable[[], object]) -> None:
+        """Call this on SIGHUP, which ends the process else. Only where the signals are ours."""
+        if self._signals:
+            self._previous[signal.SIGHUP] = signal.getsignal(signal.SIGHUP)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, call)
+
     def stop(self, why: str = "asked") -> None:
         """Begin to stop; more than once is the same as once."""
         if not self.stopping.is_set():

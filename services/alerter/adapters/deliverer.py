@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -48,6 +49,10 @@ class Bell:
         event = asyncio.Event()
         self._events.append(event)
         return event
+
+    def leave(self, event: asyncio.Event) -> None:
+        """Nobody listens at this one any more."""
+        self._events.remove(event)
 
     def ring(self) -> None:
         """Something is owed."""
@@ -146,14 +151,29 @@ class Deliverer:
         """Who is told."""
         return tuple(channel.target for channel in self.channels)
 
+    def use(self, channels: Sequence[Channel], router: Router) -> None:
+        """Tell these from now on, in their manner; who serves each of them is the caller's to see to."""
+        gone = {channel.target for channel in self.channels} - {channel.target for channel in channels}
+        for target in gone:
+            for gauge in (FAILING, OVERDUE):
+                with suppress(KeyError):
+                    gauge.remove(target.channel, target.name)
+        self.channels, self._router = tuple(channels), router
+
     async def serve(self, channel: Channel, stopping: asyncio.Event) -> None:
-        """Tell one receiver what is owed to it, until the process stops.
+        """Tell one receiver what is owed to it, until the process stops or another channel serves it.
 
         Raises:
             DatabaseUnfit: the database refuses us.
         """
-        patience = Patience(stopping)
         rung = self._bell.listener()
+        try:
+            await self._serve(channel, rung, stopping)
+        finally:
+            self._bell.leave(rung)
+
+    async def _serve(self, channel: Channel, rung: asyncio.Event, stopping: asyncio.Event) -> None:
+        patience = Patience(stopping)
         complained = False
         line: _Line | None = None
         while not stopping.is_set():

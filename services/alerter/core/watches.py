@@ -75,6 +75,10 @@ class Skewed(WatchRule):
     seconds: float = Field(gt=0)
 
 
+class Misconfigured(WatchRule):
+    """A file of routes, policy or watches was changed and is refused; what it held before holds on."""
+
+
 class Watches(DataForm):
     """All of them."""
 
@@ -83,6 +87,7 @@ class Watches(DataForm):
     lagging: tuple[Lagging, ...] = ()
     failing: tuple[Failing, ...] = ()
     skewed: tuple[Skewed, ...] = ()
+    misconfigured: tuple[Misconfigured, ...] = ()
 
     @model_validator(mode="after")
     def _once(self) -> Self:
@@ -93,7 +98,7 @@ class Watches(DataForm):
 
     def rules(self) -> Iterator[WatchRule]:
         """Every rule."""
-        yield from (*self.silent, *self.blocked, *self.lagging, *self.failing, *self.skewed)
+        yield from (*self.silent, *self.blocked, *self.lagging, *self.failing, *self.skewed, *self.misconfigured)
 
     @classmethod
     def of(cls, text: str, name: str = "watches.yaml") -> Watches:
@@ -144,6 +149,8 @@ class Observed:
     failures: Sequence[Failure] | None = None
     skew: float | None = None
     """Seconds by which this machine's clock is ahead of the database's."""
+    refused: str | None = None
+    """What is wrong with the files as they stand now, the first fault with its line; empty where they are in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +207,8 @@ def looks(watches: Watches, observed: Observed, now: datetime, before: Iterable[
                 found.append(Look(failing, AlertReason.CHANNEL_FAILING, receiver, failure is not None, float(failure is not None), detail))
     if observed.skew is not None:
         found += [_skewed(rule, observed.skew) for rule in watches.skewed]
+    if observed.refused is not None:
+        found += [_misconfigured(rule, observed.refused) for rule in watches.misconfigured]
     return found
 
 
@@ -247,6 +256,10 @@ def _skewed(rule: Skewed, skew: float) -> Look:
     where = "ahead of" if skew > 0 else "behind"
     detail = f"this machine is {abs(skew):.1f} s {where} the database"
     return Look(rule, AlertReason.CLOCK_SKEWED, "clock", abs(skew) >= rule.seconds, round(skew, 3), detail)
+
+
+def _misconfigured(rule: Misconfigured, refused: str) -> Look:
+    return Look(rule, AlertReason.CONFIG_REFUSED, "configuration", bool(refused), float(bool(refused)), refused or "the files are in force")
 
 
 def _told(watch: Watch, look: Look, reason: AlertReason, now: datetime, wording: Wording) -> Change:

@@ -19,6 +19,7 @@ WATCHES = (
     AlertReason.BUS_LAGGING,
     AlertReason.CHANNEL_FAILING,
     AlertReason.CLOCK_SKEWED,
+    AlertReason.CONFIG_REFUSED,
     AlertReason.WATCH_ENDED,
 )
 """The reasons of alerts on the service itself."""
