@@ -122,12 +122,16 @@ entries = Table(
     words("revision", "SHA-256 of title and text as last seen, in hex", nullable=False),
     words("reason", "What became of it when it was last new or revised", nullable=False),
     words("detail", "More on the reason: the keywords that matched, the fault of the date"),
+    words("guid", "What the feed calls it, where that is not its address: it may come back under another address"),
+    words("mark", "Mark of the text that the feed gave, where it is long: the same"),
     one_of("reason", FetchReason),
     comment="Every entry that a feed ever brought, and why it was kept or dropped",
 )
 Index(None, entries.c.url)
 Index(None, entries.c.feed_id)
 Index(None, entries.c.first_seen_at)
+# What did this feed bring of late?
+Index(None, entries.c.feed_id, entries.c.first_seen_at)
 
 feed_reports = Table(
     "feed_reports",

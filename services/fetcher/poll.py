@@ -29,6 +29,7 @@ from services.fetcher.core.entries import (
     wants_page,
 )
 from services.fetcher.core.keywords import Finder
+from services.fetcher.core.moved import WITHIN, recognised
 from services.fetcher.core.parsed import ParsedFeed, ParseFailure
 from services.fetcher.core.reading import ToRead, agrees, brought, met, not_a_feed, to_read, unread, whole_of
 from services.fetcher.core.standing import Outcome, Policy, Standing, concluded
@@ -158,7 +159,7 @@ class FeedPoll:
         if isinstance(parsed, ParseFailure):
             return not_a_feed(read, parsed, waited), ()
         tally.reasons.update(unread(read, parsed))
-        verdicts = await self._decided(parsed, feed)
+        verdicts = await self._decided(parsed, feed, came if before.last_fresh_at is not None else None)
         return brought(read, parsed, verdicts, waited), verdicts
 
     async def _parsed(self, read: ToRead, address: str) -> tuple[ToRead, ParsedFeed | ParseFailure]:
@@ -171,11 +172,18 @@ class FeedPoll:
             read = whole_of(read)
             return read, await self._parsers.feed(read.body, content_type=read.content_type, address=read.whole.address)
 
-    async def _decided(self, parsed: ParsedFeed, feed: FeedFacts) -> tuple[Verdict, ...]:
+    async def _decided(self, parsed: ParsedFeed, feed: FeedFacts, came: Answer | None) -> tuple[Verdict, ...]:
+        """`came`: the whole that the parse may be a part of; None where the feed has brought nothing before."""
         async with self._turn:
             found = candidates(parsed.entries, feed, self._clock.now())
             await asyncio.sleep(0)
         known = await self._store.known([one.article_id for one in found if isinstance(one, Candidate)])
+        unknown = [one.url for one in found if isinstance(one, Candidate) and one.article_id not in known]
+        if unknown and came is not None:
+            earlier = await self._store.earlier(feed.id, unknown, self._clock.now() - WITHIN)
+            async with self._turn:
+                found, known = recognised(found, known, earlier, came.body or b"")
+                await asyncio.sleep(0)
         verdicts: list[Verdict] = []
         for start in range(0, len(found), BATCH):
             # The search for names takes its time with long texts; others run in between.

@@ -27,7 +27,7 @@ from schemas.tables import (
     stories,
     story_aliases,
 )
-from services.fetcher.core.addresses import absolute, article_id, canonical
+from services.fetcher.core.addresses import absolute, article_id, canonical, tidy
 from services.standalone.commanding import plain
 
 Row = dict[str, Any]
@@ -76,7 +76,16 @@ async def trace(connection: AsyncConnection, address: str) -> Trace | None:
         found = await _trace(connection, address, shape, key)
         if found.known:
             break
+    if found is not None and not found.known and found.canonical and (moved := await _moved(connection, address)) is not None:
+        return await _trace(connection, address, found.canonical, moved)
     return found
+
+
+async def _moved(connection: AsyncConnection, address: str) -> str | None:
+    """The id of the article that has come to have that address: its id is of the one that it had at first."""
+    whole = absolute(address) or absolute(f"https://{address.strip()}")
+    forms = {tidy(form) for form in (whole, whole.partition("#")[0])} if whole else set()
+    return await connection.scalar(sa.select(entries.c.article_id).where(entries.c.url.in_(forms)).limit(1))
 
 
 async def _trace(connection: AsyncConnection, address: str, shape: str, key: str) -> Trace:

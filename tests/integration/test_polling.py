@@ -16,6 +16,7 @@ from schemas.vocabulary import FeedState, PollReason
 from services.fetcher.adapters.writing import KEPT_POLLS
 from services.fetcher.core.standing import GONE_POLLS, HELD_POLLS, LOST_POLLS, TRUST
 from services.standalone.feedstates import WELL, feed_states, table_of
+from services.standalone.tracing import trace
 from tests.integration.fetcher_desk import NEWS, Desk, a_desk, a_list, rss
 from tests.unit.fetcher.local_server import LocalServer
 
@@ -225,3 +226,27 @@ async def test_the_states_are_shown_with_the_reasons_of_the_last_polls(engine: A
         }
         text = shown.export_text()
         assert ("unreachable" in text, "3 h" in text, "well" in text) == (True, True, False)
+
+
+async def test_a_new_title_that_changes_the_address_too_is_a_revision(desk: Desk, server: LocalServer) -> None:
+    text = (
+        "Shots were fired near Goris on Tuesday night, the ministry says; two soldiers were wounded and are treated in the town's hospital."
+    )
+    old, new = "https://wire.example/shots-near-goris", "https://wire.example/two-wounded-near-goris"
+    server.gives("/rss", rss((old, "Shots near Goris", text), *NEWS))
+    await desk.poll()
+    server.gives("/rss", rss((new, "Two soldiers hurt", text), *NEWS))
+    await desk.poll()
+    # Its text changes under the new address: it is known by that.
+    server.gives("/rss", rss((new, "Two soldiers hurt", text.replace("two", "three")), *NEWS))
+    await desk.poll()
+    first, second, third = [event for event in await desk.owed() if "goris" in event.url]
+    assert first.article_id == second.article_id == third.article_id
+    assert len({first.revision, second.revision, third.revision}) == 3
+    assert (first.url, third.url) == (old, new)
+    async with desk.engine.connect() as connection:
+        by_old, by_new = await trace(connection, old), await trace(connection, new)
+    assert by_old is not None
+    assert by_new is not None
+    assert by_old.entry == by_new.entry
+    assert by_new.known

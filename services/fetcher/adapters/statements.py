@@ -29,7 +29,7 @@ POLL_TYPES = {
 }  # fmt: skip
 ENTRY_TYPES = {
     "article_id": "uuid", "feed_id": "text", "outlet_id": "text", "url": "text", "title": "text", "published_at": "timestamptz",
-    "first_seen_at": "timestamptz", "last_seen_at": "timestamptz", "revision": "text", "reason": "text", "detail": "text",
+    "first_seen_at": "timestamptz", "last_seen_at": "timestamptz", "revision": "text", "guid": "text", "mark": "text", "reason": "text", "detail": "text",
 }  # fmt: skip
 
 
@@ -121,6 +121,8 @@ def entry_row(feed_id: str, candidate: Candidate, reason: FetchReason, now: date
         "first_seen_at": now,
         "last_seen_at": now,
         "revision": candidate.fingerprint,
+        "guid": candidate.guid or None,
+        "mark": candidate.mark or None,
         "reason": reason,
         "detail": " ".join((*candidate.notes, *candidate.keywords)) or None,
     }

@@ -18,6 +18,7 @@ from schemas.tables import entries, feed_memories, feeds
 from schemas.vocabulary import FeedState, FetchReason
 from services.fetcher.core.answers import Validators
 from services.fetcher.core.entries import Known
+from services.fetcher.core.moved import Earlier
 from services.fetcher.core.schedule import Pace, Rhythm
 from services.fetcher.core.standing import Standing
 from services.runtime.postgres import advisory_lock, transaction
@@ -123,6 +124,25 @@ class FeedStore:
                 )
             )
         return {row.article_id: Known(row.feed_id, row.revision, FetchReason(row.reason)) for row in rows}
+
+    async def earlier(self, feed_id: str, urls: Collection[str], since: datetime) -> list[Earlier]:
+        """What this feed has brought since then, and what of any feed has now one of these addresses."""
+        recent = sa.and_(entries.c.feed_id == feed_id, entries.c.first_seen_at >= since)
+        wanted = sa.or_(recent, entries.c.url == _any("urls", urls))
+        async with transaction(self.engine) as connection:
+            rows = await connection.execute(sa.select(entries).where(wanted))
+        return [
+            Earlier(
+                row.article_id,
+                row.url,
+                row.title,
+                row.published_at,
+                row.guid or "",
+                row.mark or "",
+                Known(row.feed_id, row.revision, FetchReason(row.reason)),
+            )
+            for row in rows
+        ]
 
     def _free(self, ours: Ours) -> list[sa.ColumnElement[bool]]:
         """Enabled, nobody's (or ours from a poll that came to nothing), and of a host that nobody else asks now."""

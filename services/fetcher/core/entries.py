@@ -1,6 +1,7 @@
 """What becomes of each entry of a feed: new, revised, known, or dropped, and why. Pure: all that is known is an argument.
 
-An entry is the article at its canonical address, whatever its guid says. The feed that brought it first keeps it: its
+An entry is the article at its canonical address, whatever its guid says (`core.moved` tells where an article has come back
+under another). The feed that brought it first keeps it: its
 changes are revisions, other feeds that carry the same article change nothing. What was dropped for want of a keyword is
 taken when another feed, or a changed text, gives it one.
 """
@@ -14,6 +15,8 @@ from hashlib import sha256
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+import xxhash
+
 from schemas.article_fetched import ArticleFetched, OutletRef
 from schemas.vocabulary import EntryNote, FeedScope, FetchReason
 from services.fetcher.core.addresses import absolute, article_id, site_of, tidy
@@ -25,6 +28,9 @@ from services.fetcher.core.parsed import ParsedEntry
 DROPPED = frozenset({FetchReason.NO_KEYWORD, FetchReason.NO_COMPANY})
 """Reasons of entries that were put aside and may still be wanted."""
 WANTED = frozenset({FetchReason.PUBLISHED, FetchReason.REVISED})
+MARKED = 120
+"""Characters from which on a text is that of one article alone."""
+LONGEST_GUID = 300
 CUT = ("...", "…", "[…]", "[...]")
 
 
@@ -69,6 +75,10 @@ class Candidate:
     notes: tuple[EntryNote, ...] = ()
     link: str = ""
     """The address as the feed gives it, made absolute."""
+    guid: str = ""
+    """What the feed calls the entry, where that is not its address."""
+    mark: str = ""
+    """Of the feed's text, where it is long enough to be that of one article alone."""
 
     def with_page(self, text: str) -> Candidate:
         """The same article with the text of its page, its title not repeated at the top."""
@@ -94,6 +104,11 @@ class Verdict:
 def revision_of(title: str, text: str) -> str:
     """The SHA-256, in hex, that tells one revision of an article from another."""
     return sha256(f"{title}\x1f{text}".encode("utf-8", "replace")).hexdigest()
+
+
+def mark_of(text: str) -> str:
+    """A mark by which the same text is known again; empty for a short one, which may stand under many titles."""
+    return xxhash.xxh3_64_hexdigest(text.encode("utf-8", "replace")) if len(text) >= MARKED else ""
 
 
 def candidates(entries: Sequence[ParsedEntry], feed: FeedFacts, now: datetime) -> tuple[Candidate | FetchReason, ...]:
@@ -204,6 +219,8 @@ def _candidate(entry: ParsedEntry, feed: FeedFacts, now: datetime, *, utc_is_loc
         fingerprint=revision_of(title, text),
         notes=tuple(notes),
         link=entry.link,
+        guid="" if absolute(entry.guid) == entry.link else entry.guid[:LONGEST_GUID],
+        mark=mark_of(text),
     )
 
 
