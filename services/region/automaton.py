@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import ahocorasick
 
@@ -52,14 +51,16 @@ LONGEST_KEPT = 60
 """Letters of a word that is remembered; a longer run is no word."""
 
 
-class _Word(NamedTuple):
-    """One word of the text with each stem it may be of, and the ending that then follows the stem."""
+class _Word:
+    """One word of the text with each stem it may be of, and the ending that then follows the stem; `opens`: a name may begin with it."""
 
-    start: int
-    end: int
-    stems: dict[int, str]
-    opens: bool
-    """Whether a name may begin with it."""
+    __slots__ = ("end", "opens", "start", "stems")
+
+    def __init__(self, start: int, end: int, stems: dict[int, str], opens: bool) -> None:
+        self.start = start
+        self.end = end
+        self.stems = stems
+        self.opens = opens
 
 
 _Path = tuple[tuple[_Word, str], ...]

@@ -54,13 +54,15 @@ class Line:
         """Tokens with a tag that a quantity may begin with."""
         by_kind = self._by_kind
         for tag in document.tags[sentence.index]:
-            starts = by_kind.get(tag[2])
+            starts = by_kind.get(tag.kind)
             if starts is None:
-                by_kind[tag[2]] = {tag[0]: [tag]}
-            elif tag[0] in starts:
-                starts[tag[0]].append(tag)
+                by_kind[tag.kind] = {tag.start: [tag]}
+                continue
+            beside = starts.get(tag.start)
+            if beside is None:
+                starts[tag.start] = [tag]
             else:
-                starts[tag[0]] = [tag]
+                beside.append(tag)
         for kind in QUANTITY_KINDS:
             if kind in by_kind:
                 self.quantity_starts.update(by_kind[kind])

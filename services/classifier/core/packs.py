@@ -28,13 +28,20 @@ WHOLE = "="
 """Before a word of a lexicon: it is matched as it stands, no ending is peeled off ("=on" is ten, "onu" is not)."""
 
 
-class Tag(NamedTuple):
-    """A lexicon entry found in a sentence: tokens `start` to `end` (half-open) are of class `kind` with `value`."""
+class Tag:
+    """A lexicon entry found in a sentence: tokens `start` to `end` (half-open) are of class `kind` with `value`; a plain class as `Token` is."""
 
-    start: int
-    end: int
-    kind: str
-    value: str | int
+    __slots__ = ("end", "kind", "start", "value")
+
+    def __init__(self, start: int, end: int, kind: str, value: str | int) -> None:
+        """See the class."""
+        self.start = start
+        self.end = end
+        self.kind = kind
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Tag({self.start}:{self.end}, {self.kind}={self.value})"
 
 
 @dataclass(slots=True)
