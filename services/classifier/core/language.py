@@ -31,9 +31,12 @@ _SHARE = 0.5
 def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([code for code in (*LANGUAGES, *NEIGHBOURS) if code not in {"ru", "hy", "ka"}])
-    return identifier
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    whole.set_languages([code for code in (*LANGUAGES, *NEIGHBOURS) if code not in {"ru", "hy", "ka"}])
+    # One made of the restricted tables alone: `whole` keeps those of all its languages, tens of megabytes that are never asked.
+    return LanguageIdentifier(
+        whole.nb_ptc, whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output, norm_probs=True, tk_row=whole.tk_row
+    )
 
 
 def _script(letter: str) -> str:
