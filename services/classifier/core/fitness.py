@@ -147,7 +147,11 @@ def fitness(line: Line, quantity: Quantity, word: EffectWord, found: list[Quanti
         nobody = nobody and all(line.covers("auxiliaries", place) for place in range(word.end, quantity.start))
         # "боевиков погибло двенадцать": whose number it is stands before the verb.
         counted = bare and line.pack.lexicon.order == "free" and quantity.start == word.end and line.covers("people", word.start - 1)
-        if not (direct or listed or copula or struck or nobody or counted):
+        # "Пострадали 115, из них 65": the verb opens its clause, and the number closes it.
+        opening = word.start == 0 or line.is_mark(word.start - 1)
+        opened = bare and opening and closing and quantity.form == "number" and quantity.start == word.end and "subject" in word.forms
+        opened = opened and word.effect in {Effect.WOUNDED, Effect.MISSING} and line.pack.lexicon.order == "free"
+        if not (direct or listed or copula or struck or nobody or counted or opened):
             return None
     if (
         losing

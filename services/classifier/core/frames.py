@@ -98,7 +98,8 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                         break
                     if quantity.head == "bare" and found[last].head != "bare" and not line.covers("conjunctions", quantity.stop):
                         break
-                    if quantity.form == "definite" and found[last].form not in {"definite", "name", "one"}:
+                    among = line.covers("among_dead", word.start) is not None
+                    if quantity.form == "definite" and found[last].form not in {"definite", "name", "one"} and not among:
                         break
                     low, high = min(quantity.stop, found[last].stop), max(quantity.start, found[last].start)
                     if any(low <= other.start < high for other in live):

@@ -186,7 +186,7 @@ def _predicated(line: Line, quantity: Quantity) -> bool:
         and line.within("passive", quantity.start - BACK, quantity.start)
     )
     # Where there is no copula, a dash stands for it: "тридцать пять — граждане России".
-    dashed = line.pack.language == "ru" and at < len(line) and line.tokens[at].surface in DASHES
+    dashed = line.pack.language == "ru" and not quantity.partitive and at < len(line) and line.tokens[at].surface in DASHES
     if at >= len(line) or not (dashed or line.covers("passive", at) or (listed and line.begins("number_one", at))):
         return False
     at += dashed or line.covers("passive", at) is not None

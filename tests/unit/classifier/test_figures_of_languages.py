@@ -267,3 +267,15 @@ def test_ranges_told_by_endings(text: str, figures: list[tuple[str, int, int]]) 
 def test_what_it_was_the_day_before_is_replaced() -> None:
     text = "Минобороны Азербайджана сообщило о 71 погибшем военнослужащем; накануне их было 50."
     assert timed(text) == [("killed", 71, True), ("killed", 50, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Пострадали 115, из них 65 остаются в стационарах, сообщил министр Дагестана.", [("wounded", 115, 115), ("wounded", 65, 65)]),
+        ("Среди погибших в Тбилиси — двое малолетних детей и их бабушка.", [("killed", 2, 2), ("killed", 1, 1)]),
+        ("Пострадали 115 домов в Дагестане.", []),
+    ],
+)
+def test_numbers_behind_an_opening_verb_and_lists_of_the_dead(text: str, figures: list[tuple[str, int, int]]) -> None:
+    assert figures_in(text) == figures
