@@ -106,7 +106,7 @@ def cells(row: Row) -> str:
 
 def words(said: Said) -> str:
     """What is said, in few words."""
-    sure = "" if said.confidence > 0.5 else ", not sure"
+    sure = "" if said.confidence > 0.7 else ", less sure" if said.confidence > 0.5 else ", not sure"
     now = "" if said.current else ", of the past"
     if isinstance(said, CeasefireStatement):
         return f"truce {_WORDS.status(said.status)}{now}{sure}"

@@ -50,6 +50,8 @@ class Figure:
     quote: str
     heard: bool = True
     told: bool = False
+    confidence: float = 1.0
+    """How sure the surest statement of it was read."""
 
     @property
     def key(self) -> Key:
@@ -104,6 +106,7 @@ class Figure:
             last_stated_at=max(self.last_stated_at, other.last_stated_at),
             heard=self.heard or other.heard,
             told=self.told or other.told,
+            confidence=max(self.confidence, other.confidence),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -146,6 +149,7 @@ class Figure:
             outlet=article.outlet.name,
             quote=claim.evidence.text,
             heard=heard,
+            confidence=claim.confidence,
         )
 
 

@@ -22,6 +22,10 @@ WAR_FACTOR = 10
 """A toll this many times as high as any known one, which nobody vouches for, is of another time."""
 
 
+SELDOM_TWICE = 10
+"""From this number on two peoples of one story seldom have the very same toll: more often one of the two was misread."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What was found of a claim or a statement: a reason, and where it alerts why, and against which figure.
@@ -93,6 +97,22 @@ def told_before(case: Case) -> Finding | None:
         if alike and same and same_number(figure, other, case.policy.rounding):
             return Finding(DecisionReason.KNOWN_FIGURE, against=other)
     return None
+
+
+def told_of_another_people(case: Case) -> Finding | None:
+    """The desk was told this very number of another people, read more surely; it is told twice only where one article says both."""
+    figure = case.figure
+    if figure.side is None or figure.number is None or figure.number < SELDOM_TWICE or not figure.total:
+        return None
+
+    def twin(other: Figure) -> bool:
+        return other.number == figure.number and other.side is not None and people(other.side) != people(figure.side)
+
+    if any(twin(other) for other in case.beside):
+        return None
+    surer = (other for other in case.ledger.known(figure.effect, joint=figure.joint) if other.told and other.confidence > figure.confidence)
+    against = next((other for other in surer if twin(other) and other.article_id != figure.article_id), None)
+    return Finding(DecisionReason.KNOWN_FIGURE, against=against) if against else None
 
 
 def a_share_of_a_total(case: Case) -> Finding | None:
@@ -278,6 +298,7 @@ def below(case: Case) -> Finding | None:
 
 RULES: tuple[Callable[[Case], Finding | None], ...] = (
     told_before,
+    told_of_another_people,
     a_share_of_a_total,
     nobody,
     no_number,

@@ -64,6 +64,10 @@ def unsure(claim: CasualtyClaim) -> CasualtyClaim:
     return claim.model_copy(update={"confidence": 0.2})
 
 
+def less_sure(claim: CasualtyClaim) -> CasualtyClaim:
+    return claim.model_copy(update={"confidence": 0.6})
+
+
 @dataclass(frozen=True)
 class Row:
     """One case. Each of `known` is an article of its own, an hour after the one before; `comes` is what the last one says."""
@@ -218,6 +222,15 @@ TABLE: dict[str, tuple[Row, ...]] = {
         Row("a known number without its side", (of(12),), of(12, side=None), "known_figure"),
         Row("the side told later by the same claimant", (of(12, side=None),), of(12), "known_figure"),
         Row("the side told later by another", (of(12, OUTLET, side=None),), of(12), "first_figure"),
+    ),
+    "The same high number of two peoples": (
+        Row("of another people, less surely", (of(25),), less_sure(of(25, side="NKR")), "known_figure"),
+        Row("of another people, as surely", (of(25),), of(25, side="NKR"), "first_figure"),
+        Row("of another people, more surely", (less_sure(of(25)),), of(25, side="NKR"), "first_figure"),
+        Row("both told in one article", (of(25),), (of(25), less_sure(of(25, side="NKR"))), "first_figure"),
+        Row("a low number is often the same by chance", (of(2),), less_sure(of(2, side="NKR")), "first_figure"),
+        Row("another number of another people, less surely", (of(25),), less_sure(of(26, side="NKR")), "first_figure"),
+        Row("another effect, less surely", (of(25),), less_sure(of(25, side="NKR", effect="wounded")), "first_figure"),
     ),
     "Other times": (
         Row("an older war", (), of(6500, current=False), "background"),
