@@ -28,7 +28,6 @@ from services.runtime.bus import Bus
 from services.runtime.clock import Clock, clock_of
 from services.runtime.collector import keep_loaded
 from services.runtime.heap import give_back, give_back_large, keep_giving_back
-from services.runtime.kafka import KafkaBus
 from services.runtime.lifecycle import Lifecycle
 from services.runtime.outbox import relay
 from services.runtime.patience import Patience
@@ -64,7 +63,11 @@ async def run(settings: FetcherSettings, *, bus: Bus | None = None, clock: Clock
     known = facts(listed)
     _check_credentials(settings, listed)
     clock = clock or clock_of(settings)
-    bus = bus or KafkaBus.of(settings, f"fetcher-{settings.replica}")
+    if bus is None:
+        # What polls for a script takes its parts from here and sends nothing: the library is four megabytes.
+        from services.runtime.kafka import KafkaBus
+
+        bus = KafkaBus.of(settings, f"fetcher-{settings.replica}")
     if settings.metrics_port is not None:
         life.defer("metrics", serve_metrics(settings.metrics_port, host=settings.metrics_host).close)
     engine = open_engine(settings.database_url, application=f"fetcher {settings.replica}", pool_size=POOL)

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from migrations.upgrade import UnknownRevision, upgrade
 from schemas.tables import fetcher_outbox
 from services.fetcher.core.feedlist import FeedList, FeedListFault
 from services.fetcher.core.opml import read_opml
@@ -28,6 +27,7 @@ from services.standalone.child import StartFailed
 from services.standalone.commanding import DONE, FAULTS, WRONG_USE, print_line, say
 from services.standalone.folder import DataFolder, FolderTaken, data_home
 from services.standalone.postgres import EmbeddedPostgres, PostgresMissing
+from services.standalone.upgrading import UpgradeFailed, upgrade_apart
 
 POOL = 6
 OWN_FOLDER = "feeds-poll"
@@ -60,7 +60,7 @@ async def poll_feeds(wish: PollWish) -> int:
     try:
         async with _database(settings, wish.data) as engine:
             print_line(await _measured(settings, listed, engine, wish.entries))
-    except (FolderTaken, PostgresMissing, StartFailed, UnknownRevision, DatabaseUnavailable, DatabaseUnfit) as fault:
+    except (FolderTaken, PostgresMissing, StartFailed, UpgradeFailed, DatabaseUnavailable, DatabaseUnfit) as fault:
         say(str(fault))
         return FAULTS
     except (OSError, SQLAlchemyError) as fault:
@@ -128,7 +128,7 @@ async def _database(settings: FetcherSettings, folder: Path | None) -> AsyncIter
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(url)
+    await upgrade_apart(url)
     engine = open_engine(url, application="feeds poll", pool_size=POOL)
     try:
         yield engine

@@ -17,7 +17,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from migrations.upgrade import upgrade
 from schemas.tables import polls
 from services.fetcher.core.feedlist import FeedList
 from services.fetcher.core.opml import read_opml
@@ -28,6 +27,7 @@ from services.runtime.postgres import open_engine
 from services.runtime.telemetry import set_up_logging
 from services.standalone.feedpolling import cpu_seconds
 from services.standalone.postgres import EmbeddedPostgres
+from services.standalone.upgrading import upgrade_apart
 
 LOOK_SECONDS = 0.005
 
@@ -73,7 +73,7 @@ async def rounds(listed: FeedList, folder: Path, entries: Path) -> None:
     settings = FetcherSettings(allow_private=True, full_text=FullText.NEVER, log_level="error")
     set_up_logging(settings, "bench")
     async with EmbeddedPostgres(folder) as server:
-        await upgrade(server.url)
+        await upgrade_apart(server.url)
         engine = open_engine(server.url, application="bench", pool_size=6)
         try:
             async with RoundOfPolls(settings, listed, engine, report=entries) as polling:
