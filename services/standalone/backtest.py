@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from schemas.alert_raised import AlertRaised
+from services.alerter.core.bundling import Limit
 from services.alerter.core.datafile import DataFault
 from services.alerter.core.policy import Policy
 from services.alerter.core.routes import Routes
 from services.alerter.core.routing import Node, tree
-from services.alerter.core.timetable import Telling, tellings
+from services.alerter.core.timetable import Telling, limited, tellings
 from services.runtime.postgres import open_engine
 from services.runtime.settings import SettingsFault, WatchSettings
 from services.standalone.annotated import StoryFault, story_of
@@ -37,6 +38,14 @@ class Wish:
     replay: str | None = None
     """Which replay of a folder."""
     as_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The tree of a routes file, and the limits of its receivers' channels."""
+
+    root: Node
+    limits: Mapping[str, Mapping[str, Limit | None]]
 
 
 Read = TypeVar("Read")
@@ -78,7 +87,7 @@ async def back_test(wish: Wish, print_line: Print, write: Say, say: Say) -> int:
             write(in_words(line)) if wish.as_text else print_line(line)
         say(f"{len(lines)} messages of {len(alerts)} alerts; nothing was sent")
         return 1 if faults else 0
-    changes = list(differences(_lines(other, alerts) if isinstance(other, Node) else other, lines))
+    changes = list(differences(_lines(other, alerts) if isinstance(other, Routed) else other, lines))
     for change in changes:
         write(change)
     say(f"{len(changes)} differences")
@@ -122,13 +131,21 @@ def of_folder(folder: Path, replay: str | None, say: Say, heard: Say) -> Iterato
     yield from (Arrival(article.article()) for article in story.articles)
 
 
-def routes_of(path: Path) -> Node:
-    """The tree of a routes file.
+def routes_of(path: Path) -> Routed:
+    """What a routes file says.
 
     Raises:
         SettingsFault: it cannot be read, or holds no routes; every fault with its line.
     """
-    return tree(_file(path, lambda text: Routes.of(text, str(path))))
+    routes = _file(path, lambda text: Routes.of(text, str(path)))
+    limits = {
+        receiver.name: {
+            f"{config.kind} {name}": Limit(config.rate_limit.messages, config.rate_limit.per) if config.rate_limit else None
+            for name, config in receiver.channels()
+        }
+        for receiver in routes.receivers
+    }
+    return Routed(tree(routes), limits)
 
 
 def policy_of(path: Path) -> Policy:
@@ -145,9 +162,11 @@ def telling_line(one: Telling) -> dict[str, Any]:
     return {
         "at": one.at.isoformat(),
         "receiver": one.receiver,
+        **({"channel": one.channel} if one.channel else {}),
         "route": one.route,
         "why": " > ".join(one.path),
         **({"held_by_hours": list(one.muted_by)} if one.muted_by else {}),
+        **({"digest": True} if one.digest else {}),
         "alerts": [
             {"alert_id": alert.alert_id, "reason": alert.reason, "severity": alert.severity, "headline": alert.headline}
             for alert in one.alerts
@@ -161,7 +180,8 @@ def in_words(line: Mapping[str, Any]) -> str:
     if "receiver" not in line:
         return f"{at}  {line.get('severity', ''):8} {line.get('headline', '')}"
     headlines = " / ".join(str(alert["headline"]) for alert in line["alerts"])
-    return f"{at}  {line['receiver']} ({line['why']})  {headlines}"
+    by = f" by {line['channel']}" if line.get("channel") else ""
+    return f"{at}  {line['receiver']}{by} ({line['why']})  {'digest: ' if line.get('digest') else ''}{headlines}"
 
 
 def differences(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -197,13 +217,13 @@ def _by_alert(lines: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple
     return found
 
 
-def _lines(root: Node | None, alerts: Iterable[AlertRaised]) -> list[dict[str, Any]]:
-    if root is None:
+def _lines(routed: Routed | None, alerts: Iterable[AlertRaised]) -> list[dict[str, Any]]:
+    if routed is None:
         return [alert.model_dump(mode="json") for alert in alerts]
-    return [telling_line(one) for one in tellings(root, alerts)]
+    return [telling_line(one) for one in limited(tellings(routed.root, alerts), routed.limits)]
 
 
-def _other(path: Path) -> Node | list[Mapping[str, Any]]:
+def _other(path: Path) -> Routed | list[Mapping[str, Any]]:
     """What to hold the run against: routes, where the file is YAML, else the lines of a run before."""
     if path.suffix in {".yaml", ".yml"}:
         return routes_of(path)
@@ -222,13 +242,13 @@ def _other(path: Path) -> Node | list[Mapping[str, Any]]:
     return lines
 
 
-def _comparable(root: Node | None, other: Node | list[Mapping[str, Any]] | None) -> None:
+def _comparable(root: Routed | None, other: Routed | list[Mapping[str, Any]] | None) -> None:
     """See that tellings are held against tellings, and alerts against alerts.
 
     Raises:
         SettingsFault: they are not of one kind.
     """
-    if root is None and isinstance(other, Node):
+    if root is None and isinstance(other, Routed):
         raise SettingsFault(["--diff names routes, and --routes none: give both, so that tellings are held against tellings"])
     if isinstance(other, list) and other and ("receiver" in other[0]) is not (root is not None):
         was, now = ("tellings", "alerts") if root is None else ("alerts", "tellings")

@@ -44,8 +44,8 @@ def replay(
     One JSON object a line: article_id, story_id, kind, reason, severity, effect, side, group, low, high, bound, claimant,
     previous, status, headline, evidence. The same pure decisions as the service, in memory.
 
-    With --routes: one line a message, with its time, receiver, route, the way through the tree and its alerts; waits, groups
-    and hours as the service keeps them. Save a run (`> before.jsonl`), change rules, policy or routes, and --diff shows what it alters.
+    With --routes: one line a message, with its time, receiver, route, the way through the tree and its alerts; waits, groups,
+    hours and the limits of channels as the service keeps them. Save a run (`> before.jsonl`), change rules, policy or routes, and --diff shows what it alters.
     """
 
     def work() -> int:
