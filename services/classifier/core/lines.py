@@ -15,7 +15,7 @@ COMMAS = frozenset({",", "՝", "،"})
 HARD = frozenset({";", "—", "–", "(", ")", "•", "*"})
 
 
-NO_TAGS: dict[int, list[Tag]] = {}
+NO_TAGS: dict[int, Tag] = {}
 
 QUANTITY_KINDS = frozenset(
     {
@@ -39,7 +39,19 @@ QUANTITY_KINDS = frozenset(
 class Line:
     """One sentence: its tokens, the tags that begin at or cover each token, and the mentions of the region by token."""
 
-    __slots__ = ("_by_kind", "_covers", "_masks", "document", "mention_at", "mentions", "pack", "quantity_starts", "sentence", "tokens")
+    __slots__ = (
+        "_by_kind",
+        "_covers",
+        "_masks",
+        "_more",
+        "document",
+        "mention_at",
+        "mentions",
+        "pack",
+        "quantity_starts",
+        "sentence",
+        "tokens",
+    )
 
     def __init__(self, document: Document, sentence: Sentence, pack: Pack) -> None:
         """Lay tags and mentions over the tokens of `sentence`."""
@@ -47,7 +59,8 @@ class Line:
         self.sentence = sentence
         self.pack = pack
         self.tokens: tuple[Token, ...] = sentence.tokens
-        self._by_kind: dict[str, dict[int, list[Tag]]] = {}
+        self._by_kind: dict[str, dict[int, Tag]] = {}
+        self._more: list[Tag] = []
         self._covers: dict[str, dict[int, Tag]] = {}
         self._masks: dict[str, int] = {}
         self.quantity_starts: set[int] = set()
@@ -56,13 +69,12 @@ class Line:
         for tag in document.tags[sentence.index]:
             starts = by_kind.get(tag.kind)
             if starts is None:
-                by_kind[tag.kind] = {tag.start: [tag]}
-                continue
-            beside = starts.get(tag.start)
-            if beside is None:
-                starts[tag.start] = [tag]
+                by_kind[tag.kind] = {tag.start: tag}
+            elif tag.start in starts:
+                # One class twice in one place, with another value: seldom, so that no list is made for the others.
+                self._more.append(tag)
             else:
-                beside.append(tag)
+                starts[tag.start] = tag
         for kind in QUANTITY_KINDS:
             if kind in by_kind:
                 self.quantity_starts.update(by_kind[kind])
@@ -83,14 +95,14 @@ class Line:
     def begins(self, kind: str, at: int) -> Tag | None:
         """The tag of class `kind` that begins at token `at`."""
         starts = self._by_kind.get(kind)
-        if starts is None:
-            return None
-        found = starts.get(at)
-        return found[0] if found is not None else None
+        return None if starts is None else starts.get(at)
 
     def all_begins(self, kind: str, at: int) -> list[Tag]:
         """All tags of class `kind` that begin at token `at`, of equal length."""
-        return self._by_kind.get(kind, NO_TAGS).get(at, [])
+        first = self._by_kind.get(kind, NO_TAGS).get(at)
+        if first is None:
+            return []
+        return [first, *(tag for tag in self._more if tag.start == at and tag.kind == kind)] if self._more else [first]
 
     def covers(self, kind: str, at: int) -> Tag | None:
         """The tag of class `kind` that covers token `at`."""
@@ -109,21 +121,21 @@ class Line:
             if starts is None:
                 return False
             mask = 0
-            for tags in starts.values():
-                mask |= (1 << tags[0].end) - (1 << tags[0].start)
+            for tag in starts.values():
+                mask |= (1 << tag.end) - (1 << tag.start)
             self._masks[kind] = mask
         start = max(0, start)
         return end > start and mask >> start & (1 << end - start) - 1 != 0
 
     def _cover(self, kind: str) -> dict[int, Tag]:
         """Token -> the tag of a class that covers it; made when the class is first asked for."""
-        return {place: tags[0] for tags in self._by_kind[kind].values() for place in range(tags[0].start, tags[0].end)}
+        return {place: tag for tag in self._by_kind[kind].values() for place in range(tag.start, tag.end)}
 
     def of_kind(self, kind: str) -> Iterator[Tag]:
         """All tags of a class, from the left, one for each place."""
         starts = self._by_kind.get(kind, NO_TAGS)
         for start in sorted(starts):
-            yield starts[start][0]
+            yield starts[start]
 
     def has(self, *kinds: str) -> bool:
         """Whether any tag of one of these classes is in the sentence."""

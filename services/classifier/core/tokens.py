@@ -79,14 +79,35 @@ def _capital_behind(surface: str) -> bool:
     return surface[:1] in INVISIBLE and surface.lstrip(INVISIBLE)[:1].isupper()
 
 
+WORDS_KEPT = 100_000
+LONGEST_KEPT = 60
+"""Words that are remembered with their folded forms, and the letters of the longest of them: a longer run is no word."""
+
+_KNOWN: dict[str, tuple[str, str, bool]] = {}
+"""What words are made of: the word, its folded form and whether it begins with a capital, one copy for every token of it."""
+
+
+def _learnt(surface: str) -> tuple[str, str, bool]:
+    """What a word is made of; remembered."""
+    found = (surface, fold(surface), surface[0].isupper() or _capital_behind(surface))
+    if len(surface) <= LONGEST_KEPT:
+        if len(_KNOWN) > WORDS_KEPT:
+            _KNOWN.clear()
+        _KNOWN[surface] = found
+    return found
+
+
 def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
     """The tokens of `text[start:end]`, in order, with offsets into `text`."""
     found: list[Token] = []
     clitics, elisions = CLITICS.get(language, ()), ELISIONS.get(language, ())
 
+    parted = bool(clitics or elisions)
+    known = _KNOWN
+
     def add(begin: int, finish: int, kind: Kind, number: int | None = None, suffix: str = "") -> None:
-        surface = text[begin:finish]
-        found.append(Token(surface, fold(surface), begin, finish, kind, number, suffix, surface[:1].isupper() or _capital_behind(surface)))
+        surface, folded, title = known.get(text[begin:finish]) or _learnt(text[begin:finish])
+        found.append(Token(surface, folded, begin, finish, kind, number, suffix, title))
 
     for match in TOKEN.finditer(text, start, end):
         begin, finish = match.span()
@@ -96,10 +117,10 @@ def tokenise(text: str, start: int, end: int, language: str) -> list[Token]:
             digits = match["number"][: len(match["number"]) - len(suffix)]
             add(begin, finish, "number", value_of(digits), fold(suffix).strip("-'"))
         elif group == "word":
-            surface = match.group()
-            folded = fold(surface)
-            if "'" not in folded or not (clitics or elisions):
-                found.append(Token(surface, folded, begin, finish, "word", None, "", surface[0].isupper() or _capital_behind(surface)))
+            word = match.group()
+            surface, folded, title = known.get(word) or _learnt(word)
+            if not parted or "'" not in folded:
+                found.append(Token(surface, folded, begin, finish, "word", None, "", title))
                 continue
             cut = next((begin + len(head) for head in elisions if folded.startswith(head) and len(folded) > len(head)), begin)
             if cut > begin:
