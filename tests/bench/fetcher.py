@@ -157,7 +157,8 @@ def page(run: dict[str, Any], commit: str) -> str:
         ("links told twice over all rounds", f"{run['repeated']}"),
         (f"a third each of {run['hostile']} without a byte, with a byte a second, without end: the {honest} others polled within", f"{run['mixed']['good_within']:.1f} s"),
         ("of these still failing in the round in which they behave", f"{run['recovered']['failed']}"),
-        (f"memory of the polling process: idle; most in {len(steady)} steady rounds; first round; hostile mix", f"{run['idle_mb']:.0f}; {most:.0f}; {run['first']['peak_mb']:.0f}; {run['mixed']['peak_mb']:.0f} MB"),
+        (f"resident memory of the process that polls: idle; most in {len(steady)} steady rounds; first round; hostile mix", f"{run['idle_mb']:.0f}; {most:.0f}; {run['first']['peak_mb']:.0f}; {run['mixed']['peak_mb']:.0f} MB"),
+        ("not in it: two parser workers; the embedded Postgres with its 64 MB of buffers (shared pages once, after the last steady round)", f"{steady[-1]['workers_mb']:.0f}; {steady[-1]['postgres_mb']:.0f} MB"),
         ("the loop late at the worst, by its own work: first round; steady; hostile mix", late("own_late_ms")),
         ("the same with what other processes of the machine took", late("late_ms")),
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -55,6 +56,27 @@ class Lateness:
 def resident() -> float:
     """Megabytes of this process."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4_096 / 1e6
+
+
+def beside() -> dict[str, float]:
+    """Megabytes of the parser workers and of Postgres, shared pages counted once: they are no part of the process that polls."""
+    found = {"workers_mb": 0.0, "postgres_mb": 0.0}
+    ours = {os.getpid()}
+    processes = {int(entry.name): entry for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    # The numbers of children are above their parents' but for once around the clock.
+    for pid in sorted(processes):
+        try:
+            parent = int((processes[pid] / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent not in ours:
+                continue
+            ours.add(pid)
+            command = (processes[pid] / "cmdline").read_bytes()
+            pages = (processes[pid] / "smaps_rollup").read_text()
+        except OSError:
+            continue
+        megabytes = next(int(line.split()[1]) * 1_024 / 1e6 for line in pages.splitlines() if line.startswith("Pss:"))
+        found["workers_mb" if b"parser_worker" in command else "postgres_mb"] += megabytes
+    return {name: round(size, 1) for name, size in found.items()}
 
 
 class Peak:
@@ -106,6 +128,7 @@ async def one(polling: RoundOfPolls, engine: Any) -> dict[str, Any]:
         "own_late_ms": round(late.own * 1_000, 1),
         "peak_mb": round(peak.most, 1),
         "rest_mb": round(resident(), 1),
+        **beside(),
         "good_within": round((last - stood).total_seconds(), 2) if last is not None else None,
         "feeds": done.feeds,
         "failed": done.failed,
