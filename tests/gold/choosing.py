@@ -28,23 +28,21 @@ def fitted(choices: Sequence[Choice], penalty: float, rounds: int = 250) -> dict
     counted = Counter(sign for one in choices for sign in {sign for signs, _ in one.candidates for sign in signs})
     place = {sign: number for number, sign in enumerate(sorted(sign for sign, count in counted.items() if count >= RARE))}
     rows = [(number, signs, true) for number, one in enumerate(choices) for signs, true in one.candidates]
-    features = np.zeros((len(rows), len(place)), dtype=np.float32)
-    for row, (_, signs, _true) in enumerate(rows):
-        for sign in signs:
-            if sign in place:
-                features[row, place[sign]] += 1.0
+    # Few of all signs speak of one candidate: the pairs of row and sign are a hundredth of the whole table.
+    pairs = np.array([(row, place[sign]) for row, (_, signs, _true) in enumerate(rows) for sign in signs if sign in place], dtype=np.int64)
+    at_row, at_sign = pairs.reshape(-1, 2).T
     owner = np.array([number for number, _, _ in rows])
     truth = np.array([float(true) for _, _, true in rows])
     starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
     groups = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(owner)]))
     weights, first, second = np.zeros(len(place)), np.zeros(len(place)), np.zeros(len(place))
     for step in range(1, rounds + 1):
-        scores = features @ weights
+        scores = np.bincount(at_row, weights=weights[at_sign], minlength=len(rows))
         scores = np.exp(scores - np.maximum.reduceat(scores, starts)[groups])
         chance = scores / np.add.reduceat(scores, starts)[groups]
         wanted = chance * truth
         wanted = wanted / np.add.reduceat(wanted, starts)[groups]
-        slope = features.T @ (chance - wanted) + penalty * weights
+        slope = np.bincount(at_sign, weights=(chance - wanted)[at_row], minlength=len(place)) + penalty * weights
         first = _MEMORY * first + (1 - _MEMORY) * slope
         second = _SPREAD * second + (1 - _SPREAD) * slope * slope
         weights = weights - _RATE * (first / (1 - _MEMORY**step)) / (np.sqrt(second / (1 - _SPREAD**step)) + 1e-8)

@@ -95,6 +95,10 @@ def signs_of(
     if set_in is not None:
         found += [("set-in", side_of_body(set_in)), (f"set-in:{kind}", side_of_body(set_in))]
         found.append((f"set-in:{'spoken' if voice and voice.code else 'unspoken'}", side_of_body(set_in)))
+    found += _of_names(line, frame, kind)
+    found += _of_title(line, state)
+    if line_before is not None:
+        found += _of_sentence_before(line_before, line, state)
     found += [("none", None), (f"none:{kind}", None), (f"none:{'conflict' if parties.conflict else 'one-sided'}", None)]
     found.append((f"none:{'past' if background else 'now'}", None))
     found += [(f"none:{sign}", None) for sign in _of_nobody(line, frame, state, background=background)]
@@ -187,6 +191,55 @@ def _neighbours(line: Line, frame: Frame, voice: Voice | None, state: Discourse)
     )
     if first is not None and (body := body_of(first, state)):
         yield "first-in-sentence", side_of_body(body)
+
+
+ENDINGS = (
+    ("ARM", ("yan", "ian", "jan", "ян", "յան", "եան", "იანი")),
+    ("GEO", ("shvili", "schwili", "chvili", "şvili", "швили", "შვილი", "շվիլի", "dze", "дзе", "ძე", "ძის", "ձե")),
+    ("AZE", ("zade", "zadə", "zadeh", "заде", "զադե", "ზადე")),
+)
+"""Endings of surnames, folded, that are common among one people and rare among its foes: weak signs of whose a named victim is."""
+
+
+def _of_names(line: Line, frame: Frame, kind: str) -> Iterator[Sign]:
+    """The surnames told with a figure: "Private Aram S.yan was killed"."""
+    for place in range(frame.start, min(frame.end, len(line))):
+        token = line.tokens[place]
+        if place in line.mention_at or not token.title or len(token.folded) < 6:
+            continue
+        for side, endings in ENDINGS:
+            if token.folded.endswith(endings):
+                yield "surname", side
+                yield f"surname:{kind}", side
+                return
+
+
+def _of_title(line: Line, state: Discourse) -> Iterator[Sign]:
+    """The only body of the area that the title names."""
+    named = {
+        body
+        for mention in line.document.mentions.get("title", ())
+        if mention.entry.kind not in {"war", "agreement", "term", "event"} and (body := body_of(mention, state)) in FOES
+    }
+    if len({folded(side_of_body(body)) for body in named}) == 1 and line.sentence.field != "title":
+        yield "title-alone", side_of_body(min(named, key=str))
+
+
+def _of_sentence_before(before: Line, line: Line, state: Discourse) -> Iterator[Sign]:
+    """Who the sentence before was about: its first and its last body, and whether it named no other."""
+    named = [
+        body
+        for mention in before.mentions
+        if mention.entry.kind not in {"war", "agreement", "term", "event"} and (body := body_of(mention, state)) is not None
+    ]
+    if not named:
+        return
+    where = "here" if before.sentence.paragraph == line.sentence.paragraph else "apart"
+    bare = "named" if any(body_of(mention, state) for mention in line.mentions) else "bare"
+    yield f"first-before:{where}:{bare}", side_of_body(named[0])
+    yield f"last-before:{where}:{bare}", side_of_body(named[-1])
+    if len({folded(side_of_body(body)) for body in named}) == 1:
+        yield f"only-before:{where}:{bare}", side_of_body(named[0])
 
 
 def _strikes(line: Line, at: int) -> bool:

@@ -38,6 +38,9 @@ def resolve(line: Line, begin: int, end: int, state: Discourse) -> tuple[str | N
                 # "a Western diplomat in Baku": the place says where he sits, not for whom he speaks.
                 return None, begin
             if code and "." in code and kind != "place" and not led and not foreign:
+                if kind == "office" and code.split(".")[0] in REPUBLICS and line.within("federal", begin, place):
+                    # "the Investigative Committee's department for Kabardino-Balkaria": the federal body speaks.
+                    return f"RUS.{sector or 'POL'}", begin
                 return code, begin
             if kind == "org" and code is not None and code.split(".")[0] in WITHOUT_PEOPLE and not led:
                 # "Russia's Memorial centre": an organisation speaks for itself, whosever it is.

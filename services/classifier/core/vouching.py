@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.classifier.core.discourse import Discourse, Voice, code_of
+from services.classifier.core.discourse import WITHOUT_PEOPLE, Discourse, Voice, code_of
 from services.classifier.core.frames import Frame
 from services.classifier.core.hearing import Heard
 from services.classifier.core.lines import HARD, Line
+from services.classifier.core.parties import side_of_body
 from services.classifier.core.speech import quoted_at
 from services.classifier.core.weights import weights_of
 
@@ -57,6 +58,8 @@ def candidates(heard: Heard, frame: Frame, state: Discourse, setting: Setting) -
     def add(code: str | None, signs: Sequence[str]) -> None:
         body = code.split(".")[0] if code else None
         candidate = found.setdefault(body, Candidate(code, []))
+        if signs == ["official"] and candidate.code is not None and "." not in candidate.code:
+            candidate.code = code
         candidate.signs += signs
         candidate.signs += [f"{sign}|{word}" for sign in signs for word in context]
 
@@ -84,6 +87,9 @@ def candidates(heard: Heard, frame: Frame, state: Discourse, setting: Setting) -
         add(setting.before, [f"before:{amount}", f"before:{amount}:{min(setting.apart, 2)}"])
     for code, how in _named(line, frame, state):
         add(code, [f"named:{how}", f"named:{how}:{amount}"])
+    if (official := _of_state(line, frame, state)) is not None:
+        add(official, ["official"])
+        add(None, ["none:official"])
     for candidate in found.values():
         candidate.signs = list(dict.fromkeys([*candidate.signs, *_of_body(candidate.code, heard, frame, state)]))
     return list(found.values())
@@ -198,6 +204,22 @@ def _named(line: Line, frame: Frame, state: Discourse) -> Iterator[tuple[str, st
             led = at > 0 and line.covers("place_preposition", at - 1) is not None
             kind = "led" if led else mention.entry.kind if mention.entry.kind in {"place", "demonym", "people"} else "speaker"
             yield code, f"{kind}:{'ahead' if at < frame.start else 'behind'}"
+
+
+def _of_state(line: Line, frame: Frame, state: Discourse) -> str | None:
+    """The state whose count an official one is: "officially 335 people died", "by official figures" name no body."""
+    if not line.has("official_count"):
+        return None
+    own = next(
+        (
+            code
+            for place in range(frame.quantity.start, frame.quantity.stop)
+            if (mention := line.mention_at.get(place)) is not None and (code := code_of(mention, state.day))
+        ),
+        None,
+    )
+    body = (own or state.main or state.dateline or "").split(".")[0]
+    return f"{side_of_body(body)}.GOV" if body and body not in WITHOUT_PEOPLE else None
 
 
 def _context(heard: Heard, frame: Frame, setting: Setting) -> list[str]:

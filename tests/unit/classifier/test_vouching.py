@@ -32,3 +32,26 @@ def test_the_rules_are_overruled_only_by_a_clear_sum() -> None:
 def test_bodies_that_act_as_a_whole_are_told_without_a_sector() -> None:
     [claim] = claims_in("The United Nations said two civilians were killed in Stepanakert.")
     assert claim.claimant == "UNO"
+
+
+def signs_for(text: str, body: str) -> set[str]:
+    """The signs of a body as claimant of the only figure."""
+    [draft] = drafts_in(text)
+    return {sign for candidate in draft.choice if (candidate.code or "").startswith(body) for sign in candidate.signs}
+
+
+def test_an_official_count_is_that_of_the_state() -> None:
+    assert "official" in signs_for("BESLAN, Russia - Officially 335 hostages died.", "RUS.GOV")
+    assert "official" in signs_for("In Baku, by official figures, 20 Azerbaijani soldiers were killed.", "AZE")
+
+
+def test_an_official_is_no_official_count() -> None:
+    assert "official" not in signs_for("In Baku an official counted 20 Azerbaijani soldiers killed.", "AZE")
+
+
+def test_a_federal_body_speaks_for_russia_in_its_department_for_a_republic() -> None:
+    [claim] = claims_in("Three men were killed, the Investigative Committee's department for Kabardino-Balkaria informed.")
+    assert claim.claimant == "RUS.POL"
+    [claim] = claims_in("Three men were killed, the Interior Ministry of Kabardino-Balkaria informed.")
+    assert claim.claimant is not None
+    assert claim.claimant.startswith("KBR")
