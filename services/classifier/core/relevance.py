@@ -15,8 +15,8 @@ from services.region import Entry, Region
 WATCHED = frozenset({"ARM", "AZE", "NKR", "GEO", "ABK", "OSS", "CHE", "DAG", "ING", "KBR", "SEO", "KCR", "ADY"})
 """Bodies of the watch area."""
 
-NEEDED_ABROAD = (1.4, 2.0, 2.5)
-"""The same where none, one or more other countries at war or in the news are named."""
+NEEDED_ABROAD = (1.4, 2.0, 2.5, 2.5, 3.2)
+"""What names of the area must weigh together where none, one, two, three, four or more other countries at war or in the news are named."""
 
 NEEDED_OF_A_NOTE = 0.85
 """The same for a text of losses or truces no longer than a lead that names no other country: a bulletin names one army and one place, not more."""
@@ -32,6 +32,15 @@ LEAD = 400
 SPORT_WORDS = 4
 """So many different words of sport make a sports page."""
 
+SPORT_WORDS_OF_A_NOTE = 3
+"""The same in a short text."""
+
+SHORT = 1000
+"""Characters of a text that is short."""
+
+STAGE_WORDS = 3
+"""So many different words of films make a page of culture."""
+
 AMERICAN_WORDS = 2
 
 
@@ -41,7 +50,7 @@ def is_relevant(document: Document, region: Region, words: Sequence[Words] | Non
 
 
 def reason(document: Document, words: Sequence[Words] | None = None) -> str:
-    """One word for why an article concerns the area or not: concerns, unnamed, passing, sport, american."""
+    """One word for why an article concerns the area or not: concerns, unnamed, passing, sport, stage, american."""
     weights: dict[str, float] = {}
     for name, mentions in document.mentions.items():
         for mention in mentions:
@@ -58,12 +67,16 @@ def reason(document: Document, words: Sequence[Words] | None = None) -> str:
         total += AT_HOME
     if not weights:
         return "unnamed"
-    if len(kinds["sport"]) >= SPORT_WORDS and len(kinds["sport"]) > len(weights):
+    short = len(document.article.text) < SHORT
+    played = len(kinds["sport"])
+    if played >= SPORT_WORDS and played > len(weights) or (short and played >= SPORT_WORDS_OF_A_NOTE and 2 * played > len(weights)):
         return "sport"
+    if short and len(kinds["stage"]) >= STAGE_WORDS and len(kinds["stage"]) > len(weights):
+        return "stage"
     if weights.keys() <= {"georgia", "people:GEO", "body:GEO"} and len(kinds["usa"]) >= AMERICAN_WORDS:
         return "american"
     note = len(document.article.text) < LEAD and not any(kinds.values()) and _of_violence(document, found)
-    needed = NEEDED_OF_A_NOTE if note else NEEDED_ABROAD[min(len(kinds["foreign"]), 2)]
+    needed = NEEDED_OF_A_NOTE if note else NEEDED_ABROAD[min(len(kinds["foreign"]), len(NEEDED_ABROAD) - 1)]
     return "concerns" if total >= needed else "passing"
 
 
@@ -91,7 +104,7 @@ _ELSEWHERE = frozenset({"alma-ata-declaration", "armenian-genocide", "kto-regime
 
 
 def _kinds_of_words(document: Document, words: Sequence[Words]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {"sport": set(), "usa": set(), "foreign": set()}
+    found: dict[str, set[str]] = {"sport": set(), "stage": set(), "usa": set(), "foreign": set()}
     for sentence, row in zip(document.sentences, words, strict=True):
         for tag in row.relevance:
             if tag.kind in found:

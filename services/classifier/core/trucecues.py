@@ -60,8 +60,8 @@ def cues_of(line: TruceLine, anchor: Anchor, anchors: Sequence[Anchor]) -> list[
         ):
             continue
         cost = distance(line.running, (tag.start, tag.end), span)
-        # "broken down" is no "broken": of words that begin alike the longest is meant.
-        if any(t.start == tag.start and t.end > tag.end and t.kind in STATUS for t in line.tags):
+        # "broken down" is no "broken", "has not been broken" neither: of words within one another the longest is meant.
+        if any(t.start <= tag.start and t.end >= tag.end and t.end - t.start > tag.end - tag.start and t.kind in STATUS for t in line.tags):
             continue
         if tag.kind == "hold_after" and tag.start < anchor.end:
             continue
