@@ -19,10 +19,13 @@ from services.classifier.core.document import Document
 from services.classifier.core.packs import Tag
 from services.classifier.core.sentences import Sentence
 from services.classifier.core.truceanchors import Anchor, anchors_of, of_a_conflict, of_another_war, peaceful
-from services.classifier.core.trucecues import STATUS, call_of, chief_of, cues_of, governs, negated, told_by_the_way
+from services.classifier.core.trucecues import STATUS, call_of, chief_of, cues_of, governs, negated, short_lived, told_by_the_way
 from services.classifier.core.trucelines import TruceLine
 from services.classifier.core.trucetimes import RECENT, Era, day_of, ended_war, old_year, when_of
 from services.region import Region
+
+ANSWER = 24
+"""A sentence of no more tokens can answer the one before it."""
 
 LASTED = 6.0
 """Within this a verb tells how a truce that is named by its year or place has fared."""
@@ -53,6 +56,7 @@ def find_ceasefire(
         return ()
     found: list[_Found] = []
     spoken, open_question, era = False, False, Era()
+    told: list[_Found] = []
     for sentence, row in zip(document.sentences, words, strict=True):
         line = TruceLine(document, sentence, row)
         era.meet(line, day_of(document))
@@ -62,8 +66,30 @@ def find_ceasefire(
         before = len(found)
         for anchor in ours:
             found.extend(_read(document, line, anchor, anchors, era))
+        if not anchors and era.same_paragraph and before:
+            found.extend(_answered(line, told))
         open_question = len(found) == before and any(a.kind == "noun" for a in ours)
+        told = found[before:] if len(found) > before else ([] if not era.same_paragraph or ours else told)
     return tuple(_statement(document, f) for f in _once(_announced(found)))
+
+
+def _answered(line: TruceLine, told: Sequence[_Found]) -> Iterator[_Found]:
+    """What a sentence without a word for the truce says of the one told of before it: "Baku refused", "each says the other broke it"."""
+    if len(line.tokens) > ANSWER or line.years():
+        return
+    asked = any(one.current and one.status in {Status.CALLED_FOR, Status.PROPOSED} for one in told)
+    made = any(one.current and one.status in {Status.AGREED, Status.IN_FORCE} for one in told)
+    for kind, due in (("reject", asked), ("violate", made)):
+        tags = [tag for tag in line.of(kind) if kind != "reject" or _closes(line, tag)]
+        if due and tags and line.nearest("foreign", (tags[0].start, tags[0].end)) is None:
+            span = (tags[0].start, tags[0].end)
+            yield _made(line, STATUS[kind], span, tags[0], current=True, rule=f"answered-{kind}", reasons=(kind,), year=None)
+
+
+def _closes(line: TruceLine, tag: Tag) -> bool:
+    """Whether a word has no object behind it: who "refused to name its losses" does not refuse the truce."""
+    behind = [token.surface for token in line.tokens[tag.end : tag.end + 2]]
+    return len(behind) < 2 or any(not surface[0].isalnum() for surface in behind)
 
 
 def _read(document: Document, line: TruceLine, anchor: Anchor, anchors: Sequence[Anchor], era: Era) -> Iterator[_Found]:
@@ -130,6 +156,8 @@ def _read(document: Document, line: TruceLine, anchor: Anchor, anchors: Sequence
     ):
         # Who denies that the truce was broken does not deny the truce.
         best, status = breach, Status.VIOLATED
+    if status is Status.IN_FORCE and short_lived(line, anchor, best):
+        status = Status.COLLAPSED
     reasons: list[str] = [best.kind]
     if status is Status.PROPOSED and (accept := line.nearest("accept", (best.start, best.end), 4.0)) and accept.start < best.start:
         status, reasons = Status.AGREED, ["accept", "propose"]

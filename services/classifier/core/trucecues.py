@@ -44,6 +44,12 @@ _REACH = {"agree": 9.0, "renew": 9.0, "hold": 12.0, "hold_after": 9.0, "propose"
 
 _ONE_BREATH = 3.0
 
+_ONE_SAYING = 9.0
+"""So far from the truce a verb of lasting still speaks of it."""
+
+_DURATION = 3
+"""So many words may stand between a verb of lasting and the time it lasted."""
+
 _LATE = {"az", "tr", "hy", "ka"}
 """Languages whose verb closes the clause."""
 
@@ -134,6 +140,17 @@ def told_by_the_way(line: TruceLine, anchor: Anchor, cues: Sequence[Tag], best: 
         if near < distance(line.running, (cue.start, cue.end), (best.start, best.end)):
             return cue
     return None
+
+
+def short_lived(line: TruceLine, anchor: Anchor, cue: Tag) -> bool:
+    """Whether a truce "lasted two hours": a verb of lasting with minutes to weeks beside it tells its end, years do not."""
+    span = (anchor.start, anchor.end)
+    for lasted in line.of("lasted"):
+        if lasted.start < cue.end and cue.start < lasted.end and distance(line.running, (lasted.start, lasted.end), span) <= _ONE_SAYING:
+            return any(
+                (0 <= short.start - lasted.end <= _DURATION or 0 <= lasted.start - short.end <= _DURATION) for short in line.of("short")
+            )
+    return False
 
 
 def negated(line: TruceLine, cue: Tag) -> Status | None:

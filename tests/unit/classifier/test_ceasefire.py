@@ -147,3 +147,34 @@ def test_the_evidence_is_cut_from_the_text() -> None:
     (statement,) = find_ceasefire(article, Region.load())
     evidence = statement.evidence
     assert article.article.text[evidence.start : evidence.end] == evidence.text == "breached the ceasefire"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "statuses_of_it"),
+    [
+        ("en", "The ceasefire lasted twenty minutes.", [("collapsed", True)]),
+        ("en", "The ceasefire has not been violated since Monday.", [("in_force", True)]),
+        ("ru", "Перемирие продержалось три часа.", [("collapsed", True)]),
+        ("ru", "Перемирие ни разу не нарушалось.", [("in_force", True)]),
+        ("tr", "Ateşkes iki saat sürdü.", [("collapsed", True)]),
+        ("az", "Atəşkəs bir saat belə davam etməyib.", [("collapsed", True)]),
+        ("ka", "ზავმა ორ დღეს გაძლო.", [("collapsed", True)]),
+    ],
+)
+def test_a_truce_that_lasted_hours_is_over_and_one_not_broken_holds(
+    language: str, sentence: str, statuses_of_it: list[tuple[str, bool]]
+) -> None:
+    assert statuses(sentence, language) == statuses_of_it
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("France called for a ceasefire. Baku refused.", [("called_for", True), ("rejected", True)]),
+        ("A ceasefire was agreed on Monday. Each side reported violations by the other.", [("agreed", True), ("violated", True)]),
+        ("A ceasefire was agreed on Monday. Each side reported three wounded.", [("agreed", True)]),
+        ("France called for a ceasefire. Baku refused to name its losses.", [("called_for", True)]),
+    ],
+)
+def test_the_sentence_behind_a_truce_may_answer_it(sentence: str, status: list[tuple[str, bool]]) -> None:
+    assert statuses(sentence) == status

@@ -19,6 +19,8 @@ from tests.unit.classifier.newsroom import document
         "Ermənistan bölmələri Kəlbəcər istiqamətində atəş açıb.",
         "Ադրբեջանի պաշտպանության նախարարությունը հայտնել է կորուստների մասին։",
         "ტყიბულის შახტაში აფეთქება მოხდა, განაცხადა სამინისტრომ.",
+        "TBILISI - A film crew was held up at the border, the ministry in Tbilisi said; two actors and a director were wounded in Gori.",
+        "A coach with a football team fell into a ravine near Gori, the Georgian interior ministry said. Three people died.",
         "The governor of Stavropol said three people had drowned when the river burst its banks.",
     ],
 )
@@ -41,6 +43,12 @@ def test_the_watch_area_is_recognised(text: str) -> None:
         (
             "Yerevan's favourite sacrificed a pawn in the eighth round. The grandmaster then lost a bishop and a rook in the endgame of the tournament.",
             "sport",
+        ),
+        ("Dinamo Tbilisi beat Kutaisi 3-1. The coach praised the striker, whose two goals decided the match.", "sport"),
+        ("An Armenian film took the prize in Leipzig. The jury praised the screenplay and its actors, most of them from Yerevan.", "stage"),
+        (
+            "Kyrgyz and Tajik border guards agreed a truce, Kazakh and Chinese agencies report. A driver from Yerevan had to wait.",
+            "passing",
         ),
         ("Shopkeepers in the Armenian Quarter of Jerusalem pulled down their shutters as rockets fell on Gaza.", "passing"),
     ],
