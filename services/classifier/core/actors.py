@@ -132,7 +132,7 @@ _DEEDS = frozenset({"diplomacy", "peace_talks", "sanctions", "blockade", "humani
 _LATE = frozenset({"az", "tr", "hy", "ka"})
 """Languages whose verb closes the clause."""
 
-ENOUGH = -0.35
+ENOUGH = -0.45
 """From this sum on a candidate is said: below nought, for a body missed costs as much as a body too many. On articles not learnt from
 the F1 of bodies rises towards -0.6; on the open gold that of sectors falls below this."""
 

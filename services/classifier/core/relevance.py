@@ -69,7 +69,7 @@ def reason(document: Document, words: Sequence[Words] | None = None) -> str:
         return "unnamed"
     short = len(document.article.text) < SHORT
     played = len(kinds["sport"])
-    if played >= SPORT_WORDS and played > len(weights) or (short and played >= SPORT_WORDS_OF_A_NOTE and 2 * played > len(weights)):
+    if (played >= SPORT_WORDS and played > len(weights)) or (short and played >= SPORT_WORDS_OF_A_NOTE and 2 * played > len(weights)):
         return "sport"
     if short and len(kinds["stage"]) >= STAGE_WORDS and len(kinds["stage"]) > len(weights):
         return "stage"
