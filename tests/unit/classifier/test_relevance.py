@@ -47,7 +47,7 @@ def test_the_watch_area_is_recognised(text: str) -> None:
         ("Dinamo Tbilisi beat Kutaisi 3-1. The coach praised the striker, whose two goals decided the match.", "sport"),
         ("An Armenian film took the prize in Leipzig. The jury praised the screenplay and its actors, most of them from Yerevan.", "stage"),
         (
-            "Kyrgyz and Tajik border guards agreed a truce, Kazakh and Chinese agencies report. A driver from Yerevan had to wait.",
+            "Kyrgyz and Tajik border guards agreed a truce, Kazakh and Chinese agencies report. An Armenian driver had to wait.",
             "passing",
         ),
         ("Shopkeepers in the Armenian Quarter of Jerusalem pulled down their shutters as rockets fell on Gaza.", "passing"),
