@@ -178,7 +178,7 @@ class FeedPoll:
             found = candidates(parsed.entries, feed, self._clock.now())
             await asyncio.sleep(0)
         known = await self._store.known([one.article_id for one in found if isinstance(one, Candidate)])
-        unknown = [one.url for one in found if isinstance(one, Candidate) and one.article_id not in known]
+        unknown = [one for one in found if isinstance(one, Candidate) and one.article_id not in known]
         if unknown and came is not None:
             earlier = await self._store.earlier(feed.id, unknown, self._clock.now() - WITHIN)
             async with self._turn:

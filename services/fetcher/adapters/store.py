@@ -6,7 +6,7 @@ Leases run on the database's own clock; due times on the clock of the story. Wha
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.tables import entries, feed_memories, feeds
 from schemas.vocabulary import FeedState, FetchReason
 from services.fetcher.core.answers import Validators
-from services.fetcher.core.entries import Known
+from services.fetcher.core.entries import Candidate, Known
 from services.fetcher.core.moved import Earlier
 from services.fetcher.core.schedule import Pace, Rhythm
 from services.fetcher.core.standing import Standing
@@ -125,10 +125,16 @@ class FeedStore:
             )
         return {row.article_id: Known(row.feed_id, row.revision, FetchReason(row.reason)) for row in rows}
 
-    async def earlier(self, feed_id: str, urls: Collection[str], since: datetime) -> list[Earlier]:
-        """What this feed has brought since then, and what of any feed has now one of these addresses."""
-        recent = sa.and_(entries.c.feed_id == feed_id, entries.c.first_seen_at >= since)
-        wanted = sa.or_(recent, entries.c.url == _any("urls", urls))
+    async def earlier(self, feed_id: str, unknown: Sequence[Candidate], since: datetime) -> list[Earlier]:
+        """What this feed has brought since then that may be one of these, and what of any feed has now one of their addresses."""
+        moments = {one.published_at for one in unknown if one.published_at is not None}
+        alike = sa.or_(
+            entries.c.mark == _any("marks", {one.mark for one in unknown if one.mark}),
+            entries.c.guid == _any("guids", {one.guid for one in unknown if one.guid}),
+            entries.c.published_at == sa.any_(sa.bindparam("moments", list(moments), sa.ARRAY(sa.DateTime(timezone=True)))),
+        )
+        recent = sa.and_(entries.c.feed_id == feed_id, entries.c.first_seen_at >= since, alike)
+        wanted = sa.or_(recent, entries.c.url == _any("urls", {one.url for one in unknown}))
         async with transaction(self.engine) as connection:
             rows = await connection.execute(sa.select(entries).where(wanted))
         return [

@@ -50,7 +50,11 @@ def recognised(
     `known` are those that are known by their addresses. `body` is all that the feed holds now, parsed or not.
     """
     ids = {one.article_id for one in found if isinstance(one, Candidate)}
-    gone = [one for one in earlier if one.article_id not in ids and _readable(body) and not _stands_in(one.url, body)]
+    by_sign: dict[object, list[Earlier]] = {}
+    for before in earlier if _readable(body) else ():
+        if before.article_id not in ids:
+            for sign in _signs(before):
+                by_sign.setdefault(sign, []).append(before)
     by_address = {one.url: one for one in earlier}
     guids = Counter(one.guid for one in found if isinstance(one, Candidate) and one.guid)
     guids.update(one.guid for one in earlier if one.guid and one.article_id in ids)
@@ -60,13 +64,20 @@ def recognised(
         if not isinstance(one, Candidate) or one.article_id in known:
             result.append(one)
             continue
-        same = by_address.get(one.url) or _the_one([before for before in gone if _same(one, before, named=guids[one.guid] == 1)])
+        near = {other.article_id: other for sign in _signs(one) for other in by_sign.get(sign, ())}.values()
+        alike = [other for other in near if _same(one, other, named=guids[one.guid] == 1) and not _stands_in(other.url, body)]
+        same = by_address.get(one.url) or _the_one(alike)
         if same is None or same.article_id in taken:
             result.append(one)
             continue
         taken[same.article_id] = same.known
         result.append(replace(one, article_id=same.article_id))
     return tuple(result), {**known, **taken}
+
+
+def _signs(one: Candidate | Earlier) -> tuple[object, ...]:
+    """What two articles that may be one have in common, the one thing or the other."""
+    return tuple(sign for sign in (one.guid and ("guid", one.guid), one.mark and ("mark", one.mark), one.published_at) if sign)
 
 
 def _the_one(found: Sequence[Earlier]) -> Earlier | None:

@@ -104,3 +104,21 @@ def test_what_has_come_back_is_a_revision_and_in_another_feed_known() -> None:
     assert (revised.reason, elsewhere.reason) == (FetchReason.REVISED, FetchReason.KNOWN_ELSEWHERE)
     assert revised.candidate is not None
     assert (revised.candidate.article_id, revised.candidate.url) == (first.article_id, again.url)
+
+
+def test_a_feed_with_much_behind_it_is_asked_for_what_is_alike_only() -> None:
+    before = [entry(f"{OLD}-{n}", f"Story {n}", f"{n} {TEXT}", guid=f"g-{n}", minutes=-n) for n in range(300)]
+    now = [entry(f"{NEW}-{n}", f"Other {n}", f"other {n} {TEXT}", guid=f"h-{n}", minutes=n + 1) for n in range(300)]
+    body = Watched(b"<rss/>")
+    found, known = recognised(seen(*now), {}, [had(one) for one in seen(*before)], body)
+    assert (len(found), known, body.looks) == (300, {}, 0)
+
+
+class Watched(bytes):
+    """A body that counts how often an address is looked for in it."""
+
+    looks = 0
+
+    def __contains__(self, key: object) -> bool:
+        self.looks += key != b"\x00"
+        return super().__contains__(key)  # type: ignore[operator]  # It is looked for as in any body.
