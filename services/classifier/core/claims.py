@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
 from schemas.reading import CasualtyClaim
 from schemas.vocabulary import Bound
 from services.classifier.core.assurance import assured
+from services.classifier.core.counts import Chooser, Setting, counted
 from services.classifier.core.discourse import Discourse, opened
 from services.classifier.core.document import Document
 from services.classifier.core.drafts import Draft, ParagraphTime, draft_of
@@ -17,7 +19,7 @@ from services.classifier.core.hearing import listen
 from services.classifier.core.lines import Line
 from services.classifier.core.parties import Parties, side_of_body
 from services.classifier.core.quantities import quantities
-from services.classifier.core.relations import related
+from services.classifier.core.relations import marked, related
 from services.classifier.core.revisions import clocks_of, supersede, withdraw
 from services.classifier.core.times import TimeMark, time_marks, verdict
 from services.classifier.core.turns import possible, turned
@@ -54,14 +56,14 @@ def find_claims(document: Document, region: Region) -> tuple[CasualtyClaim, ...]
     return tuple(_claim(document, draft) for draft in told(document))
 
 
-def told(document: Document) -> list[Draft]:
-    """The figures that become claims: those told twice joined, those replaced since marked."""
-    kept = _without_vague(_merged(drafted(document)))
+def told(document: Document, choose: Chooser | None = None) -> list[Draft]:
+    """The figures that become claims: those told twice joined, those replaced since marked; `choose` says what a quantity counts."""
+    kept = _without_vague(_merged(drafted(document, choose)))
     supersede(kept)
     return kept
 
 
-def drafted(document: Document) -> list[Draft]:
+def drafted(document: Document, choose: Chooser | None = None) -> list[Draft]:
     """Every figure as it is told, before repeated and superseded ones are joined."""
     pack = document.pack
     if pack is None:
@@ -79,6 +81,7 @@ def drafted(document: Document) -> list[Draft]:
     spoken = listen(document, state)
     clocks = clocks_of([heard.line for heard in spoken])
     drafts: list[Draft] = []
+    setting = _setting(document)
     paragraph_time: ParagraphTime | None = None
     for heard in spoken:
         line = heard.line
@@ -87,16 +90,20 @@ def drafted(document: Document) -> list[Draft]:
         # Without a word of casualties only a sentence close behind a figure can say more of it.
         close = bool(drafts) and line.sentence.index - drafts[-1].line.sentence.index <= CLOSE
         wordings = possible(line)
-        counted = quantities(line) if words or close or wordings else []
-        turns = turned(line, wordings, counted)
+        given = quantities(line) if words or close or wordings else []
+        turns = turned(line, wordings, given)
         fixed = {id(frame.quantity) for frame in turns}
-        found = [*turns, *(frame for frame in frames(line, counted, words) if id(frame.quantity) not in fixed)]
+        found = [*turns, *(frame for frame in frames(line, given, words) if id(frame.quantity) not in fixed)]
         marks = time_marks(line, day)
         if pack.agglutinative:
             marks = [mark for mark in marks if not birth_year(line, mark.at)]
         if pack.agglutinative and (had := pluperfect(line)) is not None:
             marks = sorted([*marks, TimeMark(had, past=True, strength=1, reason="pluperfect")], key=lambda mark: mark.at)
-        fresh = related(line, found, counted, words, drafts)
+        fresh = related(line, found, given, words, drafts)
+        # In a sentence without a word of casualties the weights are wrong as often as right.
+        new = counted(line, given, words, fresh, drafts, setting, choose) if words else []
+        if new:
+            fresh = sorted([*fresh, *marked(line, new, fresh, drafts)], key=lambda frame: frame.quantity.start)
         if not fresh:
             withdraw(line, drafts)
         previous = drafts[-1] if drafts and _near(drafts[-1], line) else None
@@ -112,7 +119,22 @@ def drafted(document: Document) -> list[Draft]:
             leading = [mark for mark in marks if (mark.at * 5 <= len(line) * 3 or len(line) <= SHORT) and not mark.ahead]
             told, why = verdict(line, leading, 0, len(line)) if leading else (None, "")
             paragraph_time = ParagraphTime(where, line.sentence.index, told, why) if told is not None else paragraph_time
+        setting = replace(setting, before=tuple(words), paragraph=line.sentence.paragraph, index=line.sentence.index)
     return drafts
+
+
+def _setting(document: Document) -> Setting:
+    """The effects that the title and the article name."""
+    named = Counter[str]()
+    title = set()
+    for sentence, tags in zip(document.sentences, document.tags, strict=True):
+        for tag in tags:
+            if tag.kind == "effect":
+                effect = str(tag.value).split(":", 1)[0]
+                named[effect] += 1
+                if sentence.field == "title":
+                    title.add(effect)
+    return Setting(frozenset(title), tuple(effect for effect, _ in named.most_common()))
 
 
 def _of_an_older_day(document: Document, day: date | None) -> bool:

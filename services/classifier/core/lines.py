@@ -141,6 +141,10 @@ class Line:
         """Whether any tag of one of these classes is in the sentence."""
         return any(kind in self._by_kind for kind in kinds)
 
+    def kinds(self) -> Iterator[str]:
+        """The classes of all tags of the sentence."""
+        return iter(self._by_kind)
+
     def is_mark(self, at: int) -> bool:
         """Whether token `at` is a mark, or past the end."""
         return not 0 <= at < len(self.tokens) or self.tokens[at].kind == "mark"

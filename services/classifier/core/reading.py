@@ -15,7 +15,7 @@ from services.classifier.core.events import find_events
 from services.classifier.core.relevance import is_relevant
 from services.region import Region
 
-RULES_VERSION = "2026.2"
+RULES_VERSION = "2026.3"
 """Stored with every reading: rows of another version are read again by `reclassify`."""
 
 

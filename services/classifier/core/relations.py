@@ -83,16 +83,27 @@ def related(line: Line, found: list[Frame], all_found: list[Quantity], words: li
     kept = _one_person_once(line, kept)
     kept = [frame for frame in kept if not _told_again(line, frame, before)]
     for number, frame in enumerate(kept):
-        quantity = frame.quantity
-        if _of_each(line, frame):
-            frame.options["each"] = True
-        if frame.rule == "among" or ((number or before) and (shared(line, quantity) or quantity.partitive)):
-            frame.options["subset"] = True
-        if quantity.more and _adds(line, frame, kept[:number], before):
-            frame.options["addition"] = True
-        if _earlier(line, frame):
-            frame.options["current"] = False
+        _mark(line, frame, kept[:number], before)
     return kept
+
+
+def marked(line: Line, new: list[Frame], kept: Sequence[Frame], before: Sequence[Draft]) -> list[Frame]:
+    """The frames that were found beside `kept`, with their relations marked as `related` marks its own."""
+    for frame in new:
+        _mark(line, frame, [other for other in kept if other.quantity.start < frame.quantity.start], before)
+    return new
+
+
+def _mark(line: Line, frame: Frame, earlier: Sequence[Frame], before: Sequence[Draft]) -> None:
+    quantity = frame.quantity
+    if _of_each(line, frame):
+        frame.options["each"] = True
+    if frame.rule == "among" or ((earlier or before) and (shared(line, quantity) or quantity.partitive)):
+        frame.options["subset"] = True
+    if quantity.more and _adds(line, frame, earlier, before):
+        frame.options["addition"] = True
+    if _earlier(line, frame):
+        frame.options["current"] = False
 
 
 def _named(line: Line, all_found: list[Quantity], taken: set[int]) -> list[Frame]:
