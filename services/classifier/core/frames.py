@@ -88,7 +88,7 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                         break
                     if quantity.form == "one" and quantity.head != "people":
                         break
-                    if quantity.form == "name" and not (found[last].form in {"name", "one"} and _joined_by_word(line, found, which, last)):
+                    if quantity.form == "name" and not (_joined_by_word(line, found, which, last) and _with_name(found[last], word, step)):
                         break
                     if quantity.start and line.covers("negation", quantity.start - 1):
                         break
@@ -107,6 +107,17 @@ def _spread(line: Line, found: list[Quantity], live: list[EffectWord], taken: di
                     frame = _frame(quantity, word, 3.0, "coordinated")
                     taken[which] = frame
                     last, which = which, which + step
+
+
+def _with_name(other: Quantity, word: EffectWord, step: int) -> bool:
+    """Whether a person by name may share what befell `other`.
+
+    "Colonel A. B. and a driver were killed", "Lieutenant A. B. and two privates were killed", where all of them are the subject.
+    """
+    if other.form in {"name", "one"}:
+        return True
+    suffered = word.passive or word.forms <= {"subject", "state"}
+    return step < 0 and suffered and other.form == "number" and other.head in {"people", "persons"} and other.stop <= word.start
 
 
 def _joined_by_word(line: Line, found: list[Quantity], first: int, second: int) -> bool:

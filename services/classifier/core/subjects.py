@@ -10,6 +10,10 @@ OPENS = 6
 """Tokens: a subject that opens the sentence begins no farther from its start, behind a day or a place."""
 
 
+ORIGIN = 8
+"""Tokens of the longest words of where a person belongs."""
+
+
 def told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
     """Whether a name is the subject of the effect: only auxiliaries, or an apposition between commas, stand between."""
     if quantity.start == word.end and not word.passive and word.forms & {"participle", "object", "losing"}:
@@ -36,7 +40,20 @@ def told_of(line: Line, quantity: Quantity, word: EffectWord) -> bool:
         place = commas[-1] + 1
     among = line.covers("among_dead", word.start)
     stop = among.start if among is not None else word.start
+    place = _past_origin(line, place, stop)
     return all(line.covers("auxiliaries", at) or line.covers("adverbs", at) or line.covers("relative", at) for at in range(place, stop))
+
+
+def _past_origin(line: Line, place: int, stop: int) -> int:
+    """The token behind words of where a person belongs: "Private A. B., 20, of the Karabakh army was shot"; else `place`."""
+    if line.pack.lexicon.order != "svo" or place >= stop or not (line.covers("of", place) or line.covers("place_preposition", place)):
+        return place
+    end = place + 1
+    while end < stop and not line.covers("auxiliaries", end):
+        if line.is_mark(end) or end - place > ORIGIN or any(line.covers(kind, end) for kind in ("say", "effect", "subordinators", "conjunctions")):
+            return place
+        end += 1
+    return end if end < stop else place
 
 
 def has_object(line: Line, at: int) -> bool:
