@@ -59,7 +59,7 @@ _YEAR = re.compile(r"(19|20)\d\d(?!\d)")
 
 
 ENOUGH = -0.6
-"""From this sum on a type is said: F1 is best here where the articles weighed were not learnt from."""
+"""From this sum on a type is said. On articles not learnt from F1 is best near -0.9; below -0.6 our own small cases lose precision."""
 
 _CLEAR = frozenset({"sure:title:now", "sure:lead:now"})
 """Features of a type that the title or the lead tells of in words that mean nothing else."""
