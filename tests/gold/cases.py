@@ -6,14 +6,14 @@ shorter one's words, as the score's own slot of evidence does; where no quote do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from schemas.reading import Article
 from services.classifier.core.claims import told
-from services.classifier.core.document import take_apart
+from services.classifier.core.document import Document, take_apart
 from services.classifier.core.drafts import Draft
 from services.region import Region
 from services.standalone.annotated import BUNDLED
@@ -46,19 +46,36 @@ def matched(draft: Draft, free: Sequence[dict[str, Any]]) -> dict[str, Any] | No
     return same[0] if len(same) == 1 else None
 
 
-def cases(folders: Sequence[Path] = FOLDERS) -> list[Case]:
-    """All figures that are both read and annotated, in articles that concern the area; the folds part by story."""
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    """An annotated article that concerns the area, taken apart, with its fold: those of one story are left out together."""
+
+    key: str
+    language: str
+    fold: int
+    document: Document
+    casualties: tuple[dict[str, Any], ...]
+
+
+def annotated(folders: Sequence[Path] = FOLDERS) -> Iterator[Annotated]:
+    """All articles of the folders that concern the area."""
     region = Region.load()
-    found = []
     documents = {key: gold for key, gold in gold_documents(folders).items() if gold["gold"].get("relevant", True)}
     stories = {key: key if key.startswith("p") else story_name(key) for key in documents}
     fold = {story: number % FOLDS for number, story in enumerate(sorted(set(stories.values())))}
     for key, gold in documents.items():
         article = Article.model_validate({name: gold.get(name, "") for name in ("id", "url", "title", "text", "published_at", "outlet")})
-        free = list(gold["gold"].get("casualties") or [])
-        for draft in told(take_apart(article, region)):
+        yield Annotated(key, gold["lang"], fold[stories[key]], take_apart(article, region), tuple(gold["gold"].get("casualties") or ()))
+
+
+def cases(folders: Sequence[Path] = FOLDERS) -> list[Case]:
+    """All figures that are both read and annotated; the folds part by story."""
+    found = []
+    for one in annotated(folders):
+        free = list(one.casualties)
+        for draft in told(one.document):
             match = matched(draft, free)
             if match is not None:
                 free.remove(match)
-                found.append(Case(key, gold["lang"], fold[stories[key]], draft, match))
+                found.append(Case(one.key, one.language, one.fold, draft, match))
     return found

@@ -14,15 +14,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.reading import Article
 from schemas.vocabulary import SAME_PEOPLE
 from services.classifier.core.assurance import signs_of
 from services.classifier.core.claims import told
-from services.classifier.core.document import take_apart
 from services.classifier.core.weighing import fit
-from services.region import Region
-from tests.gold.cases import FOLDERS, FOLDS, matched
-from tests.gold.score import HERE, gold_documents, story_name
+from tests.gold.cases import FOLDS, annotated, matched
+from tests.gold.score import HERE
 
 WEIGHTS = HERE.parents[1] / "services" / "classifier" / "weights" / "assurance.json"
 STRENGTH = 8.0
@@ -46,22 +43,17 @@ def _body(code: str | None) -> str | None:
 
 def judged() -> list[Judged]:
     """Every claim that is read in the annotated articles."""
-    region = Region.load()
-    documents = {key: gold for key, gold in gold_documents(FOLDERS).items() if gold["gold"].get("relevant", True)}
-    stories = {key: key if key.startswith("p") else story_name(key) for key in documents}
-    fold = {story: number % FOLDS for number, story in enumerate(sorted(set(stories.values())))}
     found = []
-    for key, gold in documents.items():
-        article = Article.model_validate({name: gold.get(name, "") for name in ("id", "url", "title", "text", "published_at", "outlet")})
-        free = list(gold["gold"].get("casualties") or [])
-        for draft in told(take_apart(article, region)):
+    for one in annotated():
+        free = list(one.casualties)
+        for draft in told(one.document):
             match = matched(draft, free)
             right = False
             if match is not None:
                 free.remove(match)
                 same_side = _body(match["side"]) == _body(draft.side)
                 right = same_side and _body(match["claimant"]) == _body(draft.claimant) and match["current"] is draft.current
-            found.append(Judged(fold[stories[key]], signs_of(draft), right))
+            found.append(Judged(one.fold, signs_of(draft), right))
     return found
 
 

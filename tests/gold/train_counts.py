@@ -21,16 +21,14 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.reading import Article
 from schemas.vocabulary import Effect
 from services.classifier.core import counts
 from services.classifier.core.claims import told
 from services.classifier.core.counts import EFFECTS, PAIRED, Possibility
-from services.classifier.core.document import Document, take_apart
+from services.classifier.core.document import Document
 from services.classifier.core.lines import Line
-from services.region import Region
-from tests.gold.cases import FOLDERS, FOLDS, matched
-from tests.gold.score import HERE, gold_documents, story_name
+from tests.gold.cases import FOLDS, annotated, matched
+from tests.gold.score import HERE
 
 WEIGHTS = HERE.parents[1] / "services" / "classifier" / "weights"
 RARE = 12
@@ -99,17 +97,9 @@ class Annotation:
         return possibility.ruled if again else truth
 
 
-def annotated() -> list[Annotation]:
-    """All annotated articles that concern the area, taken apart; the folds part by story."""
-    region = Region.load()
-    documents = {key: gold for key, gold in gold_documents(FOLDERS).items() if gold["gold"].get("relevant", True)}
-    stories = {key: key if key.startswith("p") else story_name(key) for key in documents}
-    fold = {story: number % FOLDS for number, story in enumerate(sorted(set(stories.values())))}
-    found = []
-    for key, gold in documents.items():
-        article = Article.model_validate({name: gold.get(name, "") for name in ("id", "url", "title", "text", "published_at", "outlet")})
-        found.append(Annotation(take_apart(article, region), list(gold["gold"].get("casualties") or []), fold[stories[key]]))
-    return found
+def of_all() -> list[Annotation]:
+    """All annotated articles that concern the area."""
+    return [Annotation(one.document, list(one.casualties), one.fold) for one in annotated()]
 
 
 def rows_of(example: Example) -> list[list[str]]:
@@ -204,7 +194,7 @@ def main() -> None:
     parser.add_argument("--penalty", type=float, default=2.0)
     parser.add_argument("--folds", type=int, default=FOLDS, help="judge by so many of the folds")
     options = parser.parse_args()
-    every = annotated()
+    every = of_all()
     for one in every:
         told(one.document, one.choose)
     examples = [example for one in every for example in one.examples]

@@ -50,7 +50,11 @@ def _past_origin(line: Line, place: int, stop: int) -> int:
         return place
     end = place + 1
     while end < stop and not line.covers("auxiliaries", end):
-        if line.is_mark(end) or end - place > ORIGIN or any(line.covers(kind, end) for kind in ("say", "effect", "subordinators", "conjunctions")):
+        if (
+            line.is_mark(end)
+            or end - place > ORIGIN
+            or any(line.covers(kind, end) for kind in ("say", "effect", "subordinators", "conjunctions"))
+        ):
             return place
         end += 1
     return end if end < stop else place
