@@ -115,8 +115,7 @@ def drafted(document: Document, choose: Chooser | None = None) -> list[Draft]:
                 drafts.append(_of_the_other(draft, state, parties))
             previous = draft
         if marks:
-            # What a sentence says of time at its end dates a thing within it, not the paragraph.
-            leading = [mark for mark in marks if (mark.at * 5 <= len(line) * 3 or len(line) <= SHORT) and not mark.ahead]
+            leading = [mark for mark in marks if _leads(line, mark)]
             told, why = verdict(line, leading, 0, len(line)) if leading else (None, "")
             paragraph_time = ParagraphTime(where, line.sentence.index, told, why) if told is not None else paragraph_time
         setting = replace(setting, before=tuple(words), paragraph=line.sentence.paragraph, index=line.sentence.index)
@@ -143,9 +142,16 @@ def _of_an_older_day(document: Document, day: date | None) -> bool:
     if pack is None or day is None:
         return False
     opening = [sentence for sentence in document.sentences if sentence.field == "text"][:OPENING]
-    marks = [mark for sentence in opening for mark in time_marks(Line(document, sentence, pack), day)]
-    told = any(mark.past and mark.reason in {"older-year", "long-ago"} for mark in marks)
-    return told and not any(not mark.past for mark in marks) and bool(opening)
+    lines = [Line(document, sentence, pack) for sentence in opening]
+    marks = [(line, mark) for line in lines for mark in time_marks(line, day)]
+    # News whose second sentence ends with a year ("in dispute since 1991") does not begin with it.
+    told = any(mark.past and mark.reason in {"older-year", "long-ago"} and (line is lines[0] or _leads(line, mark)) for line, mark in marks)
+    return told and not any(not mark.past for _, mark in marks)
+
+
+def _leads(line: Line, mark: TimeMark) -> bool:
+    """Whether an expression of time dates its sentence: one at its end dates a thing within it."""
+    return (mark.at * 5 <= len(line) * 3 or len(line) <= SHORT) and not mark.ahead
 
 
 def _of_the_other(draft: Draft, state: Discourse, parties: Parties) -> Draft:

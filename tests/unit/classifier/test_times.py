@@ -81,3 +81,16 @@ def test_a_memoir_that_begins_with_an_older_year_tells_of_then() -> None:
 
 def test_without_a_date_of_its_own_an_article_dates_nothing_as_old() -> None:
     assert [claim.current for claim in claims_in("In 2016 two soldiers were killed.", day=None)] == [True]
+
+
+OLD_CONFLICT = (
+    "Fighting has broken out along the line of contact in Nagorno-Karabakh. "
+    "The enclave has been disputed by the two neighbours ever since the Soviet Union fell apart in 1991. "
+    "Two civilians were killed in Martakert, the ombudsman said."
+)
+MEMOIR = "In 1992 I was a medic at the hospital of Shusha. We slept in the cellar. Two civilians were killed in our yard, the doctor said."
+
+
+@pytest.mark.parametrize(("text", "current"), [(OLD_CONFLICT, True), (MEMOIR, False)])
+def test_a_year_at_the_end_of_a_sentence_makes_no_memoir_of_news(text: str, current: bool) -> None:
+    assert [claim.current for claim in claims_in(text) if claim.low == 2] == [current]
