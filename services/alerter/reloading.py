@@ -22,7 +22,7 @@ from services.alerter.runner import Runner
 from services.alerter.watching import Watching
 from services.runtime.clock import Clock
 from services.runtime.lifecycle import Lifecycle
-from services.runtime.patience import told
+from services.runtime.patience import either
 from services.runtime.postgres import DatabaseUnavailable
 from services.runtime.settings import SettingsFault
 from services.runtime.telemetry import get_logger
@@ -174,13 +174,7 @@ class Reloading:
             RELOADED_AT.set(self._clock.now().timestamp())
 
     async def _asked_within(self, seconds: float, stopping: asyncio.Event) -> bool:
-        waits = [asyncio.create_task(told(event, seconds)) for event in (self._asked, stopping)]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+        await either((self._asked, stopping), seconds)
         return self._asked.is_set()
 
     def _stamp(self) -> _Stamp:

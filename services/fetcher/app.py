@@ -39,9 +39,9 @@ from services.runtime.topics import make_topics
 log = get_logger("fetcher")
 
 WINDOW = 256
+"""Feeds that are claimed at the same time, at the least: most of them wait for their host, their server, or a parser."""
 GIVE_BACK_SECONDS = 0.5
 """Seconds after which memory that is free goes back to the system: a look costs half a millisecond, a thousand new feeds leave 20 MB."""
-"""Feeds that are claimed at the same time, at the least: most of them wait for their host, their server, or a parser."""
 ASIDE = 6
 """For one request in the quick lane, those that may wait for their servers aside from it."""
 POOL = 8

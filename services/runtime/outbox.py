@@ -24,7 +24,7 @@ from schemas.envelope import Envelope
 from schemas.vocabulary import DeadLetterReason
 from services.runtime.bus import Bus, BusUnavailable, MessageTooLarge, Outgoing, Sender
 from services.runtime.deadletters import headers_of_unsent
-from services.runtime.patience import Patience, told
+from services.runtime.patience import Patience, either
 from services.runtime.postgres import DatabaseUnavailable, sort_fault, transaction, try_lock
 from services.runtime.telemetry import get_logger
 
@@ -112,7 +112,8 @@ async def relay(
                         next_purge = now + _PURGE_SECONDS
                         await purge(engine, table)
                     if sent < batch:
-                        await _either(stopping, ear.news, poll_seconds)
+                        # A listener that went deaf costs no more than that time.
+                        await either((stopping, ear.news), poll_seconds)
         except (BusUnavailable, DatabaseUnavailable) as fault:
             if not complained:
                 log.warning("relay_waits", outbox=table.name, fault=type(fault).__name__, detail=str(fault))
@@ -233,14 +234,3 @@ class _Ear:
 
     def _hear(self, *_: Any) -> None:
         self.news.set()
-
-
-async def _either(stopping: asyncio.Event, news: asyncio.Event, within: float) -> None:
-    """Return when there is news, when the process stops, or when the time is over: a listener that went deaf costs no more than that."""
-    tasks: list[asyncio.Task[bool]] = [asyncio.create_task(told(event, within)) for event in (stopping, news)]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

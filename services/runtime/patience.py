@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterable
 
 FIRST = 0.2
 LONGEST = 5.0
@@ -40,6 +41,17 @@ class Patience:
     def calm(self) -> None:
         """It went well: the next wait is a short one again."""
         self.tries = 0
+
+
+async def either(events: Iterable[asyncio.Event], within: float) -> None:
+    """Return as soon as one of the events is set, or when so many seconds are over."""
+    tasks = [asyncio.create_task(told(event, within)) for event in events]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def told(event: asyncio.Event, within: float) -> bool:

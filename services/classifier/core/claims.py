@@ -71,9 +71,8 @@ def drafted(document: Document, choose: Chooser | None = None) -> list[Draft]:
     day = document.article.published_at.date() if document.article.published_at else None
     state = opened(document, day)
     parties = Parties(document, day)
-    if sum(1 for tags in document.tags for tag in tags if tag.kind == "drill") >= DRILL:
-        return []
-    if sum(1 for tags in document.tags for tag in tags if tag.kind == "staged") >= STAGED:
+    kinds = Counter(tag.kind for tags in document.tags for tag in tags)
+    if kinds["drill"] >= DRILL or kinds["staged"] >= STAGED:
         return []
     opening = [tag for tags in document.tags[:3] for tag in tags]
     state.looks_back = any(tag.kind == "retrospective" for tag in opening) or _of_an_older_day(document, day)
@@ -118,7 +117,8 @@ def drafted(document: Document, choose: Chooser | None = None) -> list[Draft]:
             leading = [mark for mark in marks if _leads(line, mark)]
             told, why = verdict(line, leading, 0, len(line)) if leading else (None, "")
             paragraph_time = ParagraphTime(where, line.sentence.index, told, why) if told is not None else paragraph_time
-        setting = replace(setting, before=tuple(words), paragraph=line.sentence.paragraph, index=line.sentence.index)
+        if words:
+            setting = replace(setting, before=tuple(words), paragraph=line.sentence.paragraph, index=line.sentence.index)
     return drafts
 
 

@@ -1,7 +1,7 @@
 """Counts: which quantities of a sentence count the killed, wounded, missing, captured or displaced, by the sum of learnt signs.
 
-The rules of frames and relations say what the words say outright. What they leave open, or take for granted ("On Friday night it
-said eleven, on Friday morning six."), is weighed here: every quantity may count one of the effects or nothing, each possibility has
+The rules of frames and relations say what the words say outright. What they leave open, or take for granted ("Killed by
+shelling, officials said, were 14 conscripts."), is weighed here: every quantity may count one of the effects or nothing, each possibility has
 signs, each sign a reviewed weight in `weights/counts.json`. They are learnt from all figures, those that a rule
 takes too: so the weights know how figures are plainly told, and speak only where the rules are silent and they are sure.
 Signs are classes of words, positions and what was told before, never words, so that one set of weights serves all languages.
@@ -232,10 +232,10 @@ def _possibility(
         for step in (-1, 1):
             if 0 <= place + step < len(quantities):
                 signs += _of_neighbour(line, quantity, quantities[place + step], step, effect, frames)
-        signs += _of_story(line, quantity, words, effect, told, setting)
+        signs += _of_story(line, quantity, effect, told, setting)
         by_effect[effect] = tuple(signs)
     return Possibility(
-        quantity, _of_itself(line, quantity, len(quantities), words, told, kinds), by_effect, own.effect if own is not None else None
+        quantity, _of_itself(line, quantity, len(quantities), told, kinds), by_effect, own.effect if own is not None else None
     )
 
 
@@ -243,7 +243,6 @@ def _of_itself(
     line: Line,
     quantity: Quantity,
     many: int,
-    words: Sequence[EffectWord],
     told: Sequence[Draft],
     kinds: list[list[str]],
 ) -> tuple[str, ...]:
@@ -272,8 +271,6 @@ def _of_itself(
         signs.append("round")
     if line.sentence.headline:
         signs.append("headline")
-    if not words:
-        signs.append("no-words")
     last = len(line.tokens)
     for name, at in (
         ("before", quantity.start - 1),
@@ -352,9 +349,7 @@ def _of_neighbour(line: Line, quantity: Quantity, other: Quantity, step: int, ef
     ]
 
 
-def _of_story(
-    line: Line, quantity: Quantity, words: Sequence[EffectWord], effect: Effect, told: Sequence[Draft], setting: Setting
-) -> list[str]:
+def _of_story(line: Line, quantity: Quantity, effect: Effect, told: Sequence[Draft], setting: Setting) -> list[str]:
     """What was told before: the last figure, the same number, the effects of the sentence before, of the title, of the article."""
     signs = []
     if told:
@@ -364,7 +359,7 @@ def _of_story(
             signs += [
                 f"last:{away}",
                 f"last:{away}:{quantity.head}",
-                f"last:{away}:{quantity.form}:{'words' if words else 'no-words'}",
+                f"last:{away}:{quantity.form}",
                 f"last:{'share' if last.subset else 'whole'}:{min(away, 2)}",
             ]
             value = max(quantity.low or 0, quantity.high or 0)

@@ -9,7 +9,6 @@ from services.classifier.core.numerals import Quantity
 OPENS = 6
 """Tokens: a subject that opens the sentence begins no farther from its start, behind a day or a place."""
 
-
 ORIGIN = 8
 """Tokens of the longest words of where a person belongs."""
 
